@@ -1,0 +1,24 @@
+// The envelope of a plan file, the same for every problem: {"plimsoll", "problem", "instance", "certificate",
+// "metrics", "plan", "run"}. Everything but `run` is a function of instance, options and seed.
+#pragma once
+
+#include <string>
+
+#include "planner/common/problem.hpp"
+
+namespace plimsoll::common {
+
+// Reads a whole file ("-": standard input) and parses it; Error messages carry no file name, the caller adds it.
+Document read_document(const std::string& path);
+
+std::string write_plan(std::string_view problem, const std::string& instance_name, const std::string& instance_sha256,
+                       const SolvedPlan& solved, int threads);
+
+// The certificate of a plan file; throws Error(input) on any broken key. `problem` and `instance_sha256` must match.
+Certificate read_envelope(const support::Json& plan, std::string_view problem, const std::string& instance_sha256);
+
+std::string_view name_of(Status status);
+std::string_view name_of(StoppedBy reason);
+std::string_view name_of(BoundEvidence evidence);
+
+}  // namespace plimsoll::common

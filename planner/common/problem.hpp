@@ -1,0 +1,89 @@
+// What a problem must offer so that every verb of the program works for it. A problem folder implements LoadedInstance
+// for its own types and fills in one ProblemKind; planner/registry.cpp lists the kinds.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plimsoll/certificate.hpp"
+#include "plimsoll/options.hpp"
+#include "support/json.hpp"
+#include "support/meter.hpp"
+
+namespace plimsoll::common {
+
+// An instance or plan file after parsing: the tree, where it came from, and its identity.
+struct Document {
+  std::string source;                 // path as the user gave it, or "-"
+  support::Json json;
+  mutable support::Attachments attachments;
+  std::string text;                   // the bytes of the file itself
+};
+
+// SHA-256 over the file's bytes followed by those of every attached .npy, in hexadecimal.
+std::string identity(const Document& document);
+
+// A solved instance, ready to be written. The two JSON texts go into the plan file as they are.
+struct SolvedPlan {
+  Certificate certificate;
+  std::string metrics_json;           // an object
+  std::string plan_json;              // an object; empty where there is no plan
+  std::vector<std::pair<std::string, std::string>> summary;  // what the user reads at the end: name, value
+  struct Bar {
+    std::string label;
+    double value = 0;
+  };
+  std::vector<Bar> bars;              // one per device
+  std::string bar_unit;
+  double seconds = 0;                 // wall clock from `start` on
+};
+
+struct MethodInfo {
+  std::string_view name;
+  std::string_view supports;          // which part of the format, in a few words
+  std::string_view help;              // one line
+};
+
+class LoadedInstance {
+ public:
+  virtual ~LoadedInstance() = default;
+  [[nodiscard]] virtual const std::string& name() const = 0;
+  [[nodiscard]] virtual SolvedPlan solve(const SolveOptions& options, support::Meter::Clock::time_point start) const = 0;
+  // Every violation of the plan and of its certificate, one sentence each. Throws Error(input) where the plan's format
+  // is broken. `plan` is the whole plan file; the caller has checked the envelope and the instance's identity.
+  [[nodiscard]] virtual std::vector<std::string> check(const support::Json& plan) const = 0;
+  // What binds, per device, for people.
+  [[nodiscard]] virtual std::string explain(const support::Json& plan) const = 0;
+};
+
+struct GenerateOption {
+  std::string_view name;              // without dashes
+  std::string_view fallback;          // the default, as text
+  std::string_view help;
+};
+
+struct ProblemKind {
+  std::string_view name;
+  std::string_view summary;
+  std::vector<MethodInfo> (*methods)();
+  std::unique_ptr<LoadedInstance> (*load)(const Document& document);
+  std::span<const GenerateOption> (*generate_options)();
+  // The text of an instance file.
+  std::string (*generate)(const std::map<std::string, std::string, std::less<>>& values, std::uint64_t seed);
+};
+
+}  // namespace plimsoll::common
+
+namespace plimsoll {
+
+// Every problem of this build; defined in planner/registry.cpp.
+std::span<const common::ProblemKind> problems();
+// Throws Error(input) that lists the known names.
+const common::ProblemKind& find_problem(std::string_view name);
+
+}  // namespace plimsoll
