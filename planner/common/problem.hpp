@@ -56,7 +56,8 @@ class LoadedInstance {
   [[nodiscard]] virtual SolvedPlan solve(const SolveOptions& options, support::Meter::Clock::time_point start) const = 0;
   // Every violation of the plan and of its certificate, one sentence each. Throws Error(input) where the plan's format
   // is broken. `plan` is the whole plan file; the caller has checked the envelope and the instance's identity.
-  [[nodiscard]] virtual std::vector<std::string> check(const support::Json& plan) const = 0;
+  [[nodiscard]] virtual std::vector<std::string> check(const support::Json& plan,
+                                                       const Certificate& certificate) const = 0;
   // What binds, per device, for people.
   [[nodiscard]] virtual std::string explain(const support::Json& plan) const = 0;
 };

@@ -1,0 +1,111 @@
+#include "cli/documents.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+#include "cli/errors.hpp"
+#include "cli/terminal.hpp"
+#include "planner/common/plan_file.hpp"
+#include "support/file.hpp"
+#include "support/text.hpp"
+
+namespace plimsoll::cli {
+namespace {
+
+const common::ProblemKind& kind_of(const support::Json& json) {
+  if (json.object() == nullptr) {
+    throw Error(ErrorCode::input, "expected an instance, a JSON object, but found " + json.shown());
+  }
+  if (json.find("certificate") != nullptr) {
+    throw Error(ErrorCode::input, "this is a plan, but an instance is expected", {},
+                "Maybe the order is wrong: the instance comes first.");
+  }
+  const support::Json* problem = json.find("problem");
+  if (problem == nullptr || problem->string() == nullptr) {
+    std::string known;
+    for (const auto& kind : problems()) known += (known.empty() ? "\"" : ", \"") + std::string(kind.name) + "\"";
+    throw Error(ErrorCode::input,
+                "expected one of " + known + (problem == nullptr ? ", but it is missing" : ", not " + problem->shown()),
+                "/problem");
+  }
+  try {
+    return find_problem(*problem->string());
+  } catch (const Error& error) {
+    throw Error(error.code(), error.what(), error.pointer().empty() ? "/problem" : error.pointer(), error.advice());
+  }
+}
+
+}  // namespace
+
+OpenedInstance open_instance(const std::string& path) {
+  return about_file(path, [&] {
+    OpenedInstance opened;
+    opened.document = common::read_document(path);
+    opened.kind = &kind_of(opened.document.json);
+    opened.instance = opened.kind->load(opened.document);
+    opened.sha256 = common::identity(opened.document);  // after loading: attached files belong to it
+    return opened;
+  });
+}
+
+OpenedPlan open_plan(const std::string& path, const OpenedInstance& opened) {
+  return about_file(path, [&] {
+    OpenedPlan plan;
+    plan.document = common::read_document(path);
+    plan.certificate = common::read_envelope(plan.document.json, opened.kind->name, opened.sha256);
+    return plan;
+  });
+}
+
+std::string OpenedPlan::why_none() const {
+  std::string text = "the certificate says " + std::string(common::name_of(certificate.status));
+  if (!certificate.reason.empty()) text += ": " + certificate.reason;
+  return text;
+}
+
+void refuse_two_standard_inputs(const std::string& instance, const std::string& plan) {
+  if (instance == "-" && plan == "-") {
+    throw Error(ErrorCode::usage, "only one of INSTANCE and PLAN can be standard input");
+  }
+}
+
+void require_writable(const std::string& path, const std::string& input) {
+  namespace fs = std::filesystem;
+  if (path == "-") {
+    if (output_is_writable()) return;
+    throw Error(ErrorCode::file, "cannot write to standard output: it is closed");
+  }
+  const auto refuse = [&](const std::string& reason, const std::string& advice) {
+    throw Error(ErrorCode::file, "cannot write " + support::in_quotes(path, 400) + ": " + reason, {}, advice);
+  };
+  std::error_code ignored;
+  const fs::file_status status = fs::status(path, ignored);
+  if (path.empty() || fs::is_directory(status)) refuse("this is no file name", "Maybe name a file, such as plan.json.");
+  if (input != "-" && fs::equivalent(path, input, ignored)) {
+    refuse("this is the instance, it would be overwritten", "Maybe name another file.");
+  }
+  // Anything but a regular file (a device, a pipe) is written in place, a file is put into its folder.
+  const bool in_place = fs::exists(status) && !fs::is_regular_file(status);
+  const fs::path parent = fs::path(path).parent_path();
+  const fs::path folder = parent.empty() ? fs::path(".") : parent;
+  if (!in_place && !fs::is_directory(folder, ignored)) {
+    refuse("there is no folder " + support::in_quotes(folder.string(), 400), "Maybe create it first.");
+  }
+  const fs::path needed = in_place ? fs::path(path) : folder;
+  if (::access(needed.c_str(), in_place ? W_OK : W_OK | X_OK) != 0) {
+    refuse(std::generic_category().message(errno), "Maybe name a file in another folder.");
+  }
+}
+
+void write_output(const std::string& path, const std::string& text) {
+  if (path == "-") {
+    print_data(text);
+  } else {
+    support::write_file_whole(path, text);
+  }
+}
+
+}  // namespace plimsoll::cli

@@ -1,0 +1,41 @@
+// Instances, plans and outputs as files, with errors that name them.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "planner/common/problem.hpp"
+
+namespace plimsoll::cli {
+
+struct OpenedInstance {
+  common::Document document;
+  const common::ProblemKind* kind = nullptr;
+  std::unique_ptr<common::LoadedInstance> instance;
+  std::string sha256;
+};
+
+OpenedInstance open_instance(const std::string& path);
+
+struct OpenedPlan {
+  common::Document document;
+  Certificate certificate;
+  // False where the certificate says infeasible or unknown: such a file holds no plan.
+  [[nodiscard]] bool has_plan() const {
+    return certificate.status == Status::optimal || certificate.status == Status::feasible;
+  }
+  // "the certificate says infeasible: device 3 needs ..."
+  [[nodiscard]] std::string why_none() const;
+};
+
+OpenedPlan open_plan(const std::string& path, const OpenedInstance& opened);
+
+// Both cannot be standard input. Throws Error(usage).
+void refuse_two_standard_inputs(const std::string& instance, const std::string& plan);
+
+// Throws Error(file) where writing to `path` later is bound to fail, or would replace the file `input`.
+void require_writable(const std::string& path, const std::string& input = "-");
+// Writes to a file as a whole, or to standard output for "-".
+void write_output(const std::string& path, const std::string& text);
+
+}  // namespace plimsoll::cli

@@ -1,0 +1,107 @@
+#include "planner/experts/bound.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "planner/experts/bound_budgets.hpp"
+#include "planner/experts/refute.hpp"
+#include "support/rounding.hpp"
+#include "support/threads.hpp"
+
+namespace plimsoll::experts {
+namespace {
+
+// Raises `bound` to the largest time that `refutes` is seen to refute: doubling steps, then bisection down to the
+// relative `precision`. Every time it keeps was refuted, so nothing depends on the proofs being monotone.
+template <class Refutes>
+void raise(LayerBound& bound, double precision, const Refutes& refutes) {
+  if (!(bound.seconds > 0)) return;
+  const auto attempt = [&](double seconds) {
+    const BoundKind kind = refutes(seconds);
+    if (kind == BoundKind::none) return false;
+    bound = {seconds, kind};
+    return true;
+  };
+  double step = precision;
+  double failed = 0.0;
+  for (int round = 0; round < 100; ++round) {
+    failed = bound.seconds * (1 + step);
+    if (!attempt(failed)) break;
+    step = std::min(1.0, std::max(step * 4, 1e-3));
+  }
+  while (failed - bound.seconds > precision * failed) {
+    const double middle = 0.5 * (bound.seconds + failed);
+    if (!(middle > bound.seconds && middle < failed)) break;
+    if (!attempt(middle)) failed = middle;
+  }
+}
+
+}  // namespace
+
+std::string name_of(BoundKind kind) {
+  switch (kind) {
+    case BoundKind::none: return "none";
+    case BoundKind::area: return "area";
+    case BoundKind::replicas: return "replicas";
+    case BoundKind::threshold: return "threshold";
+    case BoundKind::groups: return "groups";
+    case BoundKind::standing: return "standing";
+    case BoundKind::memory: return "memory";
+  }
+  return "none";
+}
+
+void sum_up(const Prepared& prepared, Bounds& bounds) {
+  double sum = 0.0;
+  std::array<int, 8> seen{};
+  for (const LayerBound& layer : bounds.layers) {
+    sum += layer.seconds + prepared.instance.cost.other_seconds;
+    ++seen[static_cast<std::size_t>(layer.kind)];
+  }
+  bounds.objective = support::rounded_down(sum);
+  bounds.method.clear();
+  for (;;) {
+    const auto most = std::max_element(seen.begin(), seen.end());
+    if (*most == 0) break;
+    *most = 0;
+    if (!bounds.method.empty()) bounds.method += "+";
+    bounds.method += name_of(static_cast<BoundKind>(most - seen.begin()));
+  }
+}
+
+LayerBound count_bound(const Prepared& prepared, int layer, int slots) {
+  Refutation refutation(prepared, prepared.load(layer), slots);
+  LayerBound bound{refutation.area_seconds(), BoundKind::area};
+  raise(bound, 4 * support::rounding_margin, [&](double seconds) { return refutation.by_counting(seconds); });
+  return bound;
+}
+
+Bounds quick_bounds(const Prepared& prepared) {
+  Bounds bounds;
+  for (int layer = 0; layer < prepared.layers; ++layer) bounds.layers.push_back(count_bound(prepared, layer, -1));
+  sum_up(prepared, bounds);
+  return bounds;
+}
+
+void tighten(const Prepared& prepared, const std::vector<double>& upper, int threads, support::Meter& meter,
+             Bounds& bounds) {
+  bounds.tight = true;
+  std::vector<std::uint64_t> work(bounds.layers.size(), 0);
+  // Small layers can afford bounds that are exact to rounding.
+  const double size = static_cast<double>(prepared.experts) * prepared.total_slots();
+  const double precision = size < 4096 ? 1e-9 : 1e-5;
+  support::for_each_index(bounds.layers.size(), threads, [&](std::size_t layer) {
+    LayerBound& bound = bounds.layers[layer];
+    if (meter.urgent() || (!upper.empty() && upper[layer] <= bound.seconds * (1 + 1e-9))) return;
+    Refutation refutation(prepared, prepared.load(static_cast<int>(layer)));
+    raise(bound, precision, [&](double seconds) { return refutation.by_groups(seconds); });
+    raise(bound, precision, [&](double seconds) { return refutation.by_thresholds(seconds); });
+    work[layer] = refutation.work();
+  });
+  for (const std::uint64_t amount : work) meter.add_work(amount);
+  sum_up(prepared, bounds);
+  raise_for_budgets(prepared, bounds);
+}
+
+}  // namespace plimsoll::experts

@@ -1,0 +1,197 @@
+#include "planner/experts/layer_search.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "planner/experts/assemble.hpp"
+#include "planner/experts/construct.hpp"
+#include "planner/experts/even_search.hpp"
+#include "planner/experts/split.hpp"
+#include "planner/experts/token_flow.hpp"
+#include "planner/experts/weighted_search.hpp"
+#include "planner/experts/wrap_layer.hpp"
+
+namespace plimsoll::experts {
+
+LayerSearch::LayerSearch(LayerProblem problem, double bound, std::uint64_t seed)
+    : problem_(std::move(problem)), bound_(bound), random_(seed, static_cast<std::uint64_t>(problem_.layer)) {}
+
+double LayerSearch::score(const LayerPlan& plan) const {
+  return plan.seconds + problem_.prepared->instance.move_seconds * static_cast<double>(plan.moves);
+}
+
+std::uint64_t LayerSearch::take_work() {
+  const std::uint64_t work = work_;
+  work_ = 0;
+  return work;
+}
+
+bool LayerSearch::keep(const LayerState& state) {
+  if (!state.complete() || !state.within_move_limits()) return false;
+  LayerPlan plan = state.plan();
+  if (best_.feasible && score(plan) >= score(best_)) return false;
+  best_ = std::move(plan);
+  best_home_ = problem_.home;
+  return true;
+}
+
+void LayerSearch::start_from_best() {
+  problem_.home = best_home_;
+  state_->load(best_);
+}
+
+void LayerSearch::settle_shares(LayerState& state) {
+  if (!exact_shares() || !state.complete()) return;
+  const double before = state.seconds();
+  state.forget();
+  work_ += 50 * solve_shares(state).work;
+  if (state.seconds() > before) state.undo_to(0);
+  state.forget();
+}
+
+// A fresh plan into the empty state; random numbers, where given, shake the replica counts and the groups.
+bool LayerSearch::build(support::Random* random) {
+  if (!bind_groups(problem_, random, problem_.home)) return false;
+  state_->clear();
+  work_ += static_cast<std::uint64_t>(state_->slot_count());
+  if (weighted()) {
+    const double slack = random != nullptr ? 1.0 + 0.1 * random->uniform() : 1.0;
+    if (bound_ > 0 && wrap_layer(*state_, bound_ * slack, work_)) return true;
+    state_->clear();
+  }
+  std::vector<double> weight;
+  if (random != nullptr) {
+    for (int expert = 0; expert < problem_.experts(); ++expert) weight.push_back(std::exp(0.15 * random->normal()));
+  }
+  const bool placed = place_largest_first(*state_, greedy_counts(problem_, weight));
+  state_->forget();
+  return placed;
+}
+
+bool LayerSearch::build_standing() {
+  state_->clear();
+  if (!bind_groups_as_standing(problem_, problem_.home) || !place_standing(*state_)) return false;
+  settle_shares(*state_);
+  if (weighted() && !exact_shares()) shift_tokens(*state_, work_);
+  if (weighted()) drop_idle_replicas(*state_);
+  state_->forget();
+  return true;
+}
+
+void LayerSearch::construct() {
+  state_ = std::make_unique<LayerState>(problem_);
+  const bool standing = problem_.prepared->moves_matter() && build_standing() && keep(*state_);
+  if (closed()) return;
+  // Under a limit, moves are left to those layers where they gain most.
+  if (standing && (problem_.move_limit < no_limit || !problem_.device_move_limit.empty())) return;
+  if (!build(nullptr)) return;
+  if (problem_.prepared->moves_matter()) {
+    // Afresh, as close to what stands as exchanging devices allows; kept where the limits and the price agree.
+    state_->load(relabel(*problem_.prepared, problem_.layer, state_->plan()));
+  } else if (state_->seconds() > bound_ * (1 + 1e-10)) {
+    settle_shares(*state_);
+  }
+  keep(*state_);
+  if (best_.feasible) start_from_best();
+}
+
+void LayerSearch::search(LayerState& state, std::uint64_t work_limit, const support::Meter& meter) {
+  const std::uint64_t end = work_ + work_limit;
+  const double target = bound_ * (1 + 1e-10);
+  if (weighted()) {
+    improve_weighted(state, target, random_, end, meter, work_);
+  } else {
+    descend_even(state, target, work_);
+    improve_even(state, target, random_, end, meter, work_);
+  }
+}
+
+// A new start: other groups on other nodes, or other replica counts.
+void LayerSearch::restart(std::uint64_t work_limit, const support::Meter& meter) {
+  bool built = false;
+  if (!problem_.home.empty() && random_.below(2) == 0) {
+    std::vector<int> home = best_home_;
+    if (rebind_groups(problem_, random_, home)) {
+      problem_.home = std::move(home);
+      state_->clear();
+      built = weighted() && bound_ > 0 ? wrap_layer(*state_, bound_, work_)
+                                       : place_largest_first(*state_, greedy_counts(problem_));
+      state_->forget();
+    }
+  } else {
+    built = build(&random_);
+  }
+  if (built && problem_.prepared->moves_matter()) {
+    state_->load(relabel(*problem_.prepared, problem_.layer, state_->plan()));
+    built = state_->within_move_limits();
+  }
+  if (built) search(*state_, work_limit, meter);
+}
+
+void LayerSearch::improve(std::uint64_t work, const support::Meter& meter) {
+  if (closed() || meter.urgent()) return;
+  const std::uint64_t end = work_ + work;
+  // Every second round without a gain tries another start, as long as there is room for it in the limits.
+  const bool fresh = rounds_++ > 0 && idle_rounds_ % 2 == 1;
+  if (fresh || !best_.feasible) {
+    restart(work, meter);
+  } else {
+    search(*state_, work, meter);
+  }
+  if (keep(*state_)) {
+    idle_rounds_ = 0;
+  } else {
+    ++idle_rounds_;
+    if (best_.feasible) start_from_best();
+  }
+  work_ = std::max(work_, std::min(end, work_ + 1));
+}
+
+void LayerSearch::limit_moves(std::int64_t total, std::vector<std::int64_t> per_device) {
+  problem_.move_limit = total;
+  problem_.device_move_limit = std::move(per_device);
+}
+
+std::int64_t LayerSearch::moves_to(int device) const { return state_ ? state_->device_moves(device) : 0; }
+
+void LayerSearch::adopt(const LayerPlan& plan) {
+  best_ = plan;
+  best_home_ = problem_.home;
+  if (!state_) state_ = std::make_unique<LayerState>(problem_);
+  start_from_best();
+}
+
+LayerPlan LayerSearch::next_step(int most_moves) {
+  LayerPlan found;
+  double best_ratio = 0.0;
+  const double before = score(best_);
+  start_from_best();
+  const std::int64_t moves = state_->moves();
+  const double target = bound_ * (1 + 1e-10);
+  // One improving step at a time: several may be needed before the layer as a whole ends earlier.
+  for (int step = 0; step < 4 * most_moves + 4 && state_->seconds() > target; ++step) {
+    const double seconds = state_->seconds();
+    if (weighted()) {
+      descend_weighted(*state_, target, work_, 1);
+      settle_shares(*state_);
+      drop_idle_replicas(*state_);
+    } else {
+      descend_even(*state_, target, work_, 1);
+    }
+    state_->forget();
+    const std::int64_t used = state_->moves() - moves;
+    if (used > most_moves || !state_->within_move_limits()) break;
+    LayerPlan plan = state_->plan();
+    const double gain = before - score(plan);
+    const double ratio = gain / static_cast<double>(std::max<std::int64_t>(used, 0) + 1e-3);
+    if (plan.feasible && gain > 1e-12 * before && ratio > best_ratio) {
+      best_ratio = ratio;
+      found = std::move(plan);
+    }
+    if (state_->seconds() >= seconds && step > most_moves) break;
+  }
+  start_from_best();
+  return found;
+}
+
+}  // namespace plimsoll::experts

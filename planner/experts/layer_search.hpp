@@ -1,0 +1,64 @@
+// The search of one layer: a constructed plan, then rounds of local search with restarts. Owns its random numbers, so
+// that layers can run on any thread in any order.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "planner/experts/layer.hpp"
+#include "support/meter.hpp"
+#include "support/random.hpp"
+
+namespace plimsoll::experts {
+
+class LayerSearch {
+ public:
+  LayerSearch(LayerProblem problem, double bound, std::uint64_t seed);
+
+  // A first plan: from what stands where moves are limited or priced, else constructed. May fail: see best().feasible.
+  void construct();
+  // Spends about so much work; stops where the plan reaches the bound (closed()).
+  void improve(std::uint64_t work, const support::Meter& meter);
+
+  [[nodiscard]] const LayerPlan& best() const { return best_; }
+  [[nodiscard]] bool closed() const { return best_.feasible && score(best_) <= bound_ * (1 + 1e-10); }
+  void raise_bound(double seconds) { bound_ = std::max(bound_, seconds); }
+  [[nodiscard]] double bound() const { return bound_; }
+  // Work since the last call.
+  std::uint64_t take_work();
+
+  // Moves this layer may make from now on, in total and to each device (empty: no limit per device).
+  void limit_moves(std::int64_t total, std::vector<std::int64_t> per_device);
+  [[nodiscard]] std::int64_t moves_to(int device) const;
+
+  // The best next step under the limits: the plan after a few moves that makes the layer end earlier, or an infeasible
+  // plan where none does. Nothing is adopted.
+  LayerPlan next_step(int most_moves);
+  // Adopts a plan of this layer.
+  void adopt(const LayerPlan& plan);
+  // Seconds plus priced moves.
+  [[nodiscard]] double score(const LayerPlan& plan) const;
+
+ private:
+  [[nodiscard]] bool weighted() const { return !problem_.prepared->even; }
+  [[nodiscard]] bool exact_shares() const { return weighted() && problem_.prepared->instance.cost.expert_seconds.empty(); }
+  bool build(support::Random* random);
+  bool build_standing();
+  void search(LayerState& state, std::uint64_t work_limit, const support::Meter& meter);
+  void settle_shares(LayerState& state);
+  bool keep(const LayerState& state);
+  void start_from_best();
+  void restart(std::uint64_t work_limit, const support::Meter& meter);
+
+  LayerProblem problem_;
+  double bound_;
+  support::Random random_;
+  std::unique_ptr<LayerState> state_;
+  LayerPlan best_;
+  std::vector<int> best_home_;
+  std::uint64_t work_ = 0;
+  int rounds_ = 0;
+  int idle_rounds_ = 0;
+};
+
+}  // namespace plimsoll::experts

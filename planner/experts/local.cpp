@@ -1,0 +1,122 @@
+// Local search over all layers: construct, spend the move budget where it gains most, then rounds in which every open
+// layer gets work in proportion to its gap. Layers meet only at the ends of rounds, so that the plan does not depend on
+// threads.
+#include <algorithm>
+#include <functional>
+#include <limits>
+
+#include "planner/experts/assemble.hpp"
+#include "planner/experts/method.hpp"
+#include "planner/experts/replan.hpp"
+#include "planner/experts/split.hpp"
+#include "support/threads.hpp"
+
+namespace plimsoll::experts {
+namespace {
+
+// Work that a layer of mean gap gets in a round: short rounds first, so that good plans come early.
+constexpr double first_round = 20e3;
+constexpr double longest_round = 2e6;
+
+class Local {
+ public:
+  Local(const Prepared& prepared, Context& context) : prepared_(prepared), context_(context) {
+    for (LayerProblem& problem : split_layers(prepared)) {
+      const double bound = context.bounds().layers[static_cast<std::size_t>(problem.layer)].seconds;
+      searches_.emplace_back(std::move(problem), bound, context.options().seed);
+    }
+  }
+
+  void run() {
+    construct();
+    if (context_.should_stop()) return;
+    context_.tighten_bounds(layer_seconds());
+    for (std::size_t layer = 0; layer < searches_.size(); ++layer) {
+      searches_[layer].raise_bound(context_.bounds().layers[layer].seconds);
+    }
+    if (context_.should_stop()) return;
+    if (prepared_.moves_matter()) {
+      replan(prepared_, context_, searches_);
+      offer();
+    }
+    improve();
+  }
+
+ private:
+  void each(const std::function<void(std::size_t)>& task) {
+    support::for_each_index(searches_.size(), context_.options().threads, task);
+    for (LayerSearch& search : searches_) context_.meter().add_work(search.take_work());
+  }
+
+  void construct() {
+    if (MoveBudget(prepared_, searches_).limited()) {
+      // One after the other: what a layer has to move, the next ones have no longer.
+      for (LayerSearch& search : searches_) {
+        MoveBudget(prepared_, searches_).open(search, no_limit, 1);
+        search.construct();
+        context_.meter().add_work(search.take_work());
+      }
+    } else {
+      each([&](std::size_t layer) { searches_[layer].construct(); });
+    }
+    offer();
+  }
+
+  void offer() {
+    std::vector<LayerPlan> plans;
+    for (const LayerSearch& search : searches_) {
+      if (!search.best().feasible) return;
+      plans.push_back(search.best());
+    }
+    context_.offer(assemble(prepared_, plans));
+  }
+
+  [[nodiscard]] std::vector<double> layer_seconds() const {
+    std::vector<double> seconds;
+    for (const LayerSearch& search : searches_) {
+      seconds.push_back(search.best().feasible ? search.best().seconds : std::numeric_limits<double>::infinity());
+    }
+    return seconds;
+  }
+
+  void improve() {
+    double round_work = first_round;
+    while (!context_.should_stop()) {
+      std::vector<double> gaps;
+      double total = 0.0;
+      std::int64_t open = 0;
+      for (const LayerSearch& search : searches_) {
+        const bool solved = search.best().feasible;
+        const double gap = search.closed() ? 0.0 : solved ? search.score(search.best()) - search.bound() : 0.0;
+        gaps.push_back(gap);
+        total += gap;
+        open += search.closed() ? 0 : 1;
+      }
+      if (open == 0) return;
+      const double mean = total / static_cast<double>(open);
+      const double most = static_cast<double>(context_.meter().work_left()) / static_cast<double>(open);
+      const MoveBudget budget(prepared_, searches_);
+      for (LayerSearch& search : searches_) {
+        budget.open(search, budget.left() / static_cast<std::int64_t>(searches_.size()),
+                    static_cast<std::int64_t>(searches_.size()));
+      }
+      each([&](std::size_t layer) {
+        if (searches_[layer].closed()) return;
+        const double part = mean > 0 && gaps[layer] > 0 ? std::clamp(gaps[layer] / mean, 0.25, 4.0) : 1.0;
+        searches_[layer].improve(static_cast<std::uint64_t>(std::min(round_work * part, most)) + 1, context_.meter());
+      });
+      offer();
+      round_work = std::min(round_work * 1.5, longest_round);
+    }
+  }
+
+  const Prepared& prepared_;
+  Context& context_;
+  std::vector<LayerSearch> searches_;
+};
+
+}  // namespace
+
+void run_local(const Prepared& prepared, Context& context) { Local(prepared, context).run(); }
+
+}  // namespace plimsoll::experts

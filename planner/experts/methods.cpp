@@ -1,0 +1,46 @@
+#include <string>
+
+#include "planner/experts/method.hpp"
+#include "plimsoll/error.hpp"
+
+namespace plimsoll::experts {
+
+const std::vector<Method>& methods() {
+  static const std::vector<Method> table = {
+      {"auto", "everything", "constructs, re-splits what stands, then searches locally until the limit", run_auto},
+      {"local", "everything", "local search from a constructed plan, or from the placement under move budgets", run_local},
+      {"shares", "a placement; tables without proof", "keeps the placement, re-solves only the token shares exactly",
+       run_shares},
+      {"wrap", "weighted dispatch, no move limits", "fills devices to the mean, an expert goes on where the line falls",
+       run_wrap},
+      {"lpt", "no move limits", "replicates the largest, then longest processing time first", run_lpt},
+      {"eplb", "equal slots, no dead devices, no move limits", "the published DeepSeek algorithm, even shares", run_eplb},
+  };
+  return table;
+}
+
+const Method& find_method(std::string_view name) {
+  std::string known;
+  for (const Method& method : methods()) {
+    if (method.name == name) return method;
+    known += (known.empty() ? "" : ", ") + std::string(method.name);
+  }
+  throw Error(ErrorCode::usage, "experts has no method '" + std::string(name) + "'", {}, "Maybe one of " + known + ".");
+}
+
+void refuse_move_limits(const Prepared& prepared, std::string_view method) {
+  const auto& limits = prepared.instance.limits;
+  if (!limits.max_moves && !limits.max_moves_per_device) return;
+  throw Error(ErrorCode::unsupported, "method " + std::string(method) + " plans afresh and cannot keep a move limit",
+              limits.max_moves ? "/limits/max_moves" : "/limits/max_moves_per_device", "Maybe use local or auto.");
+}
+
+void offer_or_refuse(Context& context, ExpertPlan plan, std::string_view method) {
+  context.offer(std::move(plan));
+  if (context.last_violation().empty()) return;
+  throw Error(ErrorCode::unsupported,
+              "the plan of method " + std::string(method) + " breaks this instance: " + context.last_violation(), {},
+              "Maybe use local or auto.");
+}
+
+}  // namespace plimsoll::experts

@@ -1,0 +1,119 @@
+// `experts` as the registry and the verbs see it.
+#include "planner/experts/problem.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "planner/common/plan_file.hpp"
+#include "planner/experts/evaluate.hpp"
+#include "planner/experts/explain.hpp"
+#include "planner/experts/generate.hpp"
+#include "planner/experts/json.hpp"
+#include "planner/experts/method.hpp"
+#include "planner/experts/solve.hpp"
+
+namespace plimsoll::experts {
+namespace {
+
+std::string shown(const char* format, double value) {
+  char text[64];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+void check_metrics(const support::Json& plan_file, const ExpertMetrics& metrics, std::vector<std::string>& found) {
+  support::Reader place = support::Reader(plan_file).member("metrics");
+  const auto compare = [&](std::string_view key, double expected) {
+    const support::Reader value = place.member(key);
+    const double claimed = value.number(-1e300, 1e300);
+    if (std::abs(claimed - expected) <= 1e-9 * std::max(1.0, std::abs(expected))) return;
+    found.push_back(value.pointer() + ": claims " + value.json().shown() + shown(", the plan gives %.12g", expected));
+  };
+  compare("imbalance", metrics.imbalance);
+  compare("worst_imbalance", metrics.worst_imbalance);
+  compare("moves", static_cast<double>(metrics.moves));
+  compare("moved_bytes", metrics.moved_bytes);
+  place.done();
+}
+
+class Loaded : public common::LoadedInstance {
+ public:
+  explicit Loaded(const common::Document& document) : instance_(read_instance(document)) {}
+
+  [[nodiscard]] const std::string& name() const override { return instance_.name; }
+
+  [[nodiscard]] common::SolvedPlan solve(const SolveOptions& options,
+                                         support::Meter::Clock::time_point start) const override {
+    const ExpertSolution solution = experts::solve(instance_, options, start);
+    common::SolvedPlan solved;
+    solved.certificate = solution.certificate;
+    solved.seconds = solution.seconds;
+    const Certificate& certificate = solution.certificate;
+    if (!certificate.objective) {
+      solved.metrics_json = "{}";
+      return solved;
+    }
+    solved.metrics_json = write_metrics(solution.metrics);
+    solved.plan_json = write_plan_object(solution.plan);
+    solved.summary.emplace_back("objective", shown("%.9g seconds", *certificate.objective));
+    if (certificate.bound) {
+      solved.summary.emplace_back("bound", shown("%.9g seconds", *certificate.bound) + " (" + certificate.bound_method + ")");
+      solved.summary.emplace_back("gap", shown("%.4f %%", 100.0 * certificate.gap.value_or(0.0)));
+    }
+    solved.summary.emplace_back("imbalance", shown("%.4f mean", solution.metrics.imbalance) +
+                                                 shown(", %.4f worst layer", solution.metrics.worst_imbalance));
+    if (instance_.placement) {
+      solved.summary.emplace_back("moves", std::to_string(solution.metrics.moves) +
+                                               shown(" (%.4g GB)", solution.metrics.moved_bytes / 1e9));
+    }
+    const Evaluation evaluation = evaluate(instance_, solution.plan);
+    for (std::size_t device = 0; device < evaluation.device_seconds.columns(); ++device) {
+      double seconds = 0;
+      for (std::size_t layer = 0; layer < evaluation.device_seconds.rows(); ++layer) {
+        seconds += evaluation.device_seconds.at(layer, device);
+      }
+      solved.bars.push_back({"device " + std::to_string(device), seconds});
+    }
+    solved.bar_unit = "seconds busy, all layers";
+    return solved;
+  }
+
+  [[nodiscard]] std::vector<std::string> check(const support::Json& plan_file,
+                                               const Certificate& certificate) const override {
+    const ExpertPlan plan = read_plan(plan_file, instance_);
+    std::vector<std::string> found = plimsoll::check(instance_, plan, &certificate);
+    if (found.empty()) check_metrics(plan_file, evaluate(instance_, plan).metrics, found);
+    return found;
+  }
+
+  [[nodiscard]] std::string explain(const support::Json& plan_file) const override {
+    return experts::explain(instance_, read_plan(plan_file, instance_));
+  }
+
+ private:
+  ExpertInstance instance_;
+};
+
+}  // namespace
+
+common::ProblemKind problem_kind() {
+  return {"experts", "replicas of MoE experts on the slots of devices, and the share of tokens that each serves",
+          [] {
+            std::vector<common::MethodInfo> list;
+            for (const Method& method : methods()) list.push_back({method.name, method.supports, method.help});
+            return list;
+          },
+          [](const common::Document& document) -> std::unique_ptr<common::LoadedInstance> {
+            return std::make_unique<Loaded>(document);
+          },
+          generate_options, generate};
+}
+
+}  // namespace plimsoll::experts
+
+namespace plimsoll {
+
+ExpertInstance read_experts(const std::string& path) { return experts::read_instance(common::read_document(path)); }
+
+}  // namespace plimsoll

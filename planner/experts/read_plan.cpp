@@ -1,0 +1,37 @@
+#include <limits>
+
+#include "planner/experts/json.hpp"
+
+namespace plimsoll::experts {
+
+ExpertPlan read_plan(const support::Json& plan_file, const ExpertInstance& instance) {
+  constexpr std::int64_t kMostTokens = std::int64_t{1} << 53;
+  constexpr double kMostShare = 1 + 1e-9;
+  support::Reader file(plan_file);
+  support::Reader place = file.member("plan");
+  if (place.json().is_null()) place.fail("an object", "Maybe the solve found no plan: see the certificate's status.");
+
+  const auto layers = static_cast<std::size_t>(instance.model.layers);
+  std::size_t slots = 0;
+  for (const int device_slots : instance.cluster.slots) slots += static_cast<std::size_t>(device_slots);
+
+  ExpertPlan plan;
+  std::vector<int> experts;
+  for (const std::int64_t expert : place.member("slots").integer_table(layers, slots, -1, instance.model.experts - 1)) {
+    experts.push_back(static_cast<int>(expert));
+  }
+  plan.slots = Matrix<int>(layers, slots, std::move(experts));
+  plan.shares = Matrix<double>(layers, slots, place.member("shares").number_table(layers, slots, 0, kMostShare));
+  const bool tiled = instance.cost.tile_tokens >= 1 && instance.cost.expert_seconds.empty();
+  if (tiled) {
+    plan.tokens =
+        Matrix<std::int64_t>(layers, slots, place.member("tokens").integer_table(layers, slots, 0, kMostTokens));
+  } else if (place.json().find("tokens") != nullptr) {
+    throw Error(ErrorCode::input, "tokens are given, but the instance has no cost.tile_tokens",
+                place.pointer() + "/tokens", "Maybe this plan belongs to another instance.");
+  }
+  place.done();
+  return plan;
+}
+
+}  // namespace plimsoll::experts

@@ -1,0 +1,254 @@
+#include "planner/experts/refute.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "support/rounding.hpp"
+
+namespace plimsoll::experts {
+namespace {
+
+// Sizes within this of a threshold count as below it, budgets are widened by a tenth of it: rounding can only make a
+// proof fail, never succeed.
+constexpr double margin = 1e-11;
+// A proof must win by this much, relative to what it compares.
+constexpr double win = 1e-10;
+constexpr int most_counts = 8;  // replica counts tried one by one before the tail is bounded as a whole
+
+// Ratios at which the cheapest cut of an expert changes: values are halves, counts are small.
+constexpr std::array<double, 14> prices = {0.0,       1.0 / 8, 1.0 / 6, 1.0 / 4, 1.0 / 3, 3.0 / 8, 1.0 / 2,
+                                           2.0 / 3,   3.0 / 4, 5.0 / 6, 1.0,     5.0 / 4, 3.0 / 2, 2.0};
+
+}  // namespace
+
+Refutation::Refutation(const Prepared& prepared, std::span<const double> load, int slots)
+    : prepared_(prepared), load_(load) {
+  for (int device = 0; device < prepared.devices; ++device) {
+    const auto d = static_cast<std::size_t>(device);
+    const int usable = static_cast<int>(std::min<std::int64_t>(prepared.slots[d], prepared.memory_replicas[d]));
+    if (usable == 0) continue;
+    slots_ += usable;
+    total_speed_ += prepared.speed(device);
+    device_speeds_.push_back(prepared.speed(device));
+    const auto same = std::find_if(classes_.begin(), classes_.end(), [&](const DeviceClass& known) {
+      return known.speed == prepared.speed(device) && known.slots == usable;
+    });
+    if (same == classes_.end()) {
+      classes_.push_back({prepared.speed(device), usable, 1});
+    } else {
+      ++same->count;
+    }
+  }
+  if (slots >= 0) slots_ = std::min(slots_, slots);
+  std::sort(device_speeds_.begin(), device_speeds_.end(), std::greater<>());
+  std::stable_sort(classes_.begin(), classes_.end(),
+                   [](const DeviceClass& a, const DeviceClass& b) { return a.speed > b.speed; });
+  // Two replicas of an expert on one device never help where one larger replica takes no longer than two parts.
+  distinct_ = !prepared.instance.cluster.duplicates || (!prepared.even && prepared.instance.cost.expert_seconds.empty());
+  most_replicas_ = std::max(1, slots_ - (prepared.experts - 1));
+  if (distinct_) most_replicas_ = std::min(most_replicas_, static_cast<int>(device_speeds_.size()));
+}
+
+double Refutation::area_seconds() const {
+  double work = 0.0;
+  for (const double load : load_) work += least_work(load, 1);
+  return total_speed_ > 0 ? support::rounded_down(work / total_speed_) : 0.0;
+}
+
+// Least seconds at speed 1 of all replicas of an expert together, if it has at least `fewest`.
+double Refutation::least_work(double load, int fewest) const {
+  const CostCurve& curve = prepared_.curve;
+  if (load <= 0) return curve.idle_seconds();
+  if (prepared_.instance.cost.expert_seconds.empty()) {
+    const double counted = curve.tiled() ? curve.tile() * std::ceil(load / curve.tile()) : load;
+    return curve.rate() * counted + curve.fixed() * fewest;
+  }
+  double least = std::numeric_limits<double>::infinity();
+  const int last = std::min(most_replicas_, fewest + most_counts);
+  for (int count = fewest; count <= last; ++count) {
+    // By convexity n replicas of the hull take least when they are equal; even dispatch makes them equal.
+    const double each = prepared_.even ? curve.seconds(load / count) : curve.hull_seconds(load / count);
+    least = std::min(least, count * each);
+  }
+  if (last < most_replicas_) {
+    least = std::min(least, curve.least_rate() * load + curve.idle_seconds() * (last + 1));
+  }
+  return least;
+}
+
+int Refutation::fewest_replicas(double load, double seconds) const {
+  const CostCurve& curve = prepared_.curve;
+  if (load <= 0) return 1;
+  if (prepared_.even) {
+    const double most = curve.tokens_within(seconds * device_speeds_.front());
+    if (most <= 0) return most_replicas_ + 1;
+    if (load <= most) return 1;
+    const double count = std::ceil(support::rounded_down(load / most));
+    return count > most_replicas_ ? most_replicas_ + 1 : static_cast<int>(count);
+  }
+  const auto fits = std::lower_bound(capacity_.begin(), capacity_.end(), support::rounded_down(load));
+  return fits == capacity_.end() ? most_replicas_ + 1 : static_cast<int>(fits - capacity_.begin()) + 1;
+}
+
+Refutation::Needs Refutation::needs(double seconds) {
+  capacity_.clear();
+  double sum = 0.0;
+  for (int count = 0; count < most_replicas_ && !prepared_.even; ++count) {
+    const double speed = distinct_ ? device_speeds_[static_cast<std::size_t>(count)] : device_speeds_.front();
+    sum += prepared_.curve.tokens_within(seconds * speed);
+    capacity_.push_back(sum);
+  }
+  Needs needs;
+  for (const double load : load_) {
+    const int fewest = fewest_replicas(load, seconds);
+    if (fewest > most_replicas_) {
+      needs.possible = false;
+      return needs;
+    }
+    needs.replicas.push_back(fewest);
+    needs.seconds.push_back(least_work(load, fewest));
+  }
+  work_ += load_.size();
+  return needs;
+}
+
+// What a device can use of a budget at speed 1: whole tiles where nothing else costs.
+double Refutation::usable_seconds(double budget) const {
+  const CostCurve& curve = prepared_.curve;
+  return curve.tiled() && curve.proportional() ? curve.tokens_within(budget) * curve.rate() : budget;
+}
+
+BoundKind Refutation::by_counting(double seconds) {
+  if (device_speeds_.empty()) return BoundKind::none;
+  const Needs need = needs(seconds);
+  if (!need.possible) return BoundKind::replicas;
+  if (std::accumulate(need.replicas.begin(), need.replicas.end(), std::int64_t{0}) > slots_) return BoundKind::replicas;
+  double room = 0.0;
+  for (const DeviceClass& kind : classes_) room += kind.count * usable_seconds(seconds * kind.speed);
+  const double work = std::accumulate(need.seconds.begin(), need.seconds.end(), 0.0);
+  return work > room * (1 + support::rounding_margin) ? BoundKind::area : BoundKind::none;
+}
+
+// The most that the devices together can hold of: 1 per replica above `high`, 1/2 per replica above `low` (seconds).
+double Refutation::most_value(double seconds, double low, double high) const {
+  double sum = 0.0;
+  for (const DeviceClass& kind : classes_) {
+    const double budget = seconds * kind.speed * (1 + margin / 10);
+    double most = 0.0;
+    for (int large = 0; large <= kind.slots; ++large) {
+      const double taken = large > 0 ? large * high : 0.0;  // `high` may be infinite
+      if (taken > budget) break;
+      const double fits = std::floor((budget - taken) / low);
+      const int middling = std::min(kind.slots - large, fits < 1e9 ? static_cast<int>(fits) : kind.slots);
+      most = std::max(most, large + 0.5 * middling);
+    }
+    sum += most * kind.count;
+  }
+  return sum;
+}
+
+// The least value of an expert's replicas if it has exactly `count`.
+double Refutation::cut_value(double load, int count, double low, double high) const {
+  const CostCurve& curve = prepared_.curve;
+  const auto value = [&](double piece) { return piece > high ? 1.0 : piece > low ? 0.5 : 0.0; };
+  if (prepared_.even) {
+    if (!curve.tiled()) return count * value(curve.seconds(load / count));
+    const double small = std::floor(load / count);
+    const double larger = load - small * count;  // replicas with one token more
+    return larger * value(curve.seconds(small + 1)) + (count - larger) * value(curve.seconds(small));
+  }
+  // The tokens that a replica of each value can carry at the most.
+  const double free = curve.tokens_within(low);
+  const double half = curve.tokens_within(high);
+  const double full = capacity_.front();
+  double least = count;
+  for (int large = 0; large <= count; ++large) {
+    if (large > 0 && std::isinf(high)) break;
+    for (int middling = 0; large + middling <= count; ++middling) {
+      const double carried = (large > 0 ? full : 0.0) + (middling > 0 ? middling * half : 0.0) +
+                             (count - large - middling > 0 ? (count - large - middling) * free : 0.0);
+      if (support::rounded_up(carried) >= load) least = std::min(least, large + 0.5 * middling);
+    }
+  }
+  return least;
+}
+
+bool Refutation::threshold_refutes(double seconds, double low, double high, const Needs& need) {
+  const double room = most_value(seconds, low, high);
+  const CostCurve& curve = prepared_.curve;
+  struct Cuts {
+    std::array<double, most_counts> value;
+    int first;
+    int number;
+    bool open;  // more replicas than listed are possible
+  };
+  std::vector<Cuts> cuts;
+  double plain = 0;  // experts that are worth nothing whole: one replica each
+  for (std::size_t expert = 0; expert < load_.size(); ++expert) {
+    const int first = need.replicas[expert];
+    if (first == 1 && curve.seconds(load_[expert]) <= low) {
+      plain += 1;
+      continue;
+    }
+    Cuts cut{{}, first, 0, true};
+    for (int count = first; cut.number < most_counts; ++count) {
+      if (count > most_replicas_) {
+        cut.open = false;
+        break;
+      }
+      const double value = cut_value(load_[expert], count, low, high);
+      cut.value[static_cast<std::size_t>(cut.number++)] = value;
+      if (value == 0.0) {
+        cut.open = false;  // more replicas only cost slots
+        break;
+      }
+    }
+    cuts.push_back(cut);
+  }
+  work_ += load_.size() + cuts.size() * (prices.size() + 4);
+  for (const double price : prices) {
+    double sum = plain * price;
+    for (const Cuts& cut : cuts) {
+      double least = cut.open ? price * (cut.first + cut.number) : std::numeric_limits<double>::infinity();
+      for (int k = 0; k < cut.number; ++k) {
+        least = std::min(least, cut.value[static_cast<std::size_t>(k)] + price * (cut.first + k));
+      }
+      sum += least;
+    }
+    const double available = room + price * slots_;
+    if (sum > available + win * (1 + available)) return true;
+  }
+  return false;
+}
+
+BoundKind Refutation::by_thresholds(double seconds) {
+  if (device_speeds_.empty()) return BoundKind::none;
+  const Needs need = needs(seconds);
+  if (!need.possible) return BoundKind::replicas;
+  constexpr int steps = 24;
+  const double budget = seconds * device_speeds_.front();
+  int most_slots = 1;
+  for (const DeviceClass& kind : classes_) most_slots = std::max(most_slots, kind.slots);
+  const int equal = std::min(most_slots + 1, 8);
+  const auto refutes = [&](int index) {
+    if (index < steps) {
+      const double low = 0.5 * budget * (index + 1) / steps * (1 + margin);
+      return threshold_refutes(seconds, low, std::max(low, (budget - low) * (1 + 2 * margin)), need);
+    }
+    // At most k - 1 replicas above a k-th of the budget stand on one device.
+    const double low = budget / (index - steps + 2) * (1 + margin);
+    return threshold_refutes(seconds, low, std::numeric_limits<double>::infinity(), need);
+  };
+  if (preferred_ >= 0 && refutes(preferred_)) return BoundKind::threshold;
+  for (int index = 0; index < steps + equal - 1; ++index) {
+    if (index == preferred_ || !refutes(index)) continue;
+    preferred_ = index;
+    return BoundKind::threshold;
+  }
+  return BoundKind::none;
+}
+
+}  // namespace plimsoll::experts

@@ -1,0 +1,33 @@
+// The best shares for a layer whose replicas stand fixed: parametric maximum flow.
+//
+// Experts send their tokens to the devices that hold them; device d takes (T * speed - fixed charges) / rate tokens. The
+// least T that lets all tokens through is found by Newton's method on minimum cuts (Dinkelbach; Gallo, Grigoriadis,
+// Tarjan 1989): each cut names a set X of experts that fits on its devices N(X) only from some larger T on. Exact for
+// proportional and for tiled cost; with a fixed charge exact for the replicas that end up with tokens.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "planner/experts/layer.hpp"
+
+namespace plimsoll::experts {
+
+// The experts that bind at the optimum: they fill all devices that hold them to the layer's time.
+struct TightSet {
+  double seconds = 0;          // the optimum for the given replicas
+  std::vector<int> experts;    // X
+  std::vector<int> devices;    // N(X)
+  std::uint64_t work = 0;
+};
+
+// Sets the tokens of the given replicas. Every expert with load needs one; the cost must not be a table.
+TightSet solve_shares(const Prepared& prepared, std::span<const double> load, std::vector<Replica>& replicas);
+// The same for every replica of a weighted state.
+TightSet solve_shares(LayerState& state);
+// The relaxation that ignores tiles and fixed charges and serves tokens at the cost's least rate: a bound for any
+// dispatch and any cost on what these replicas can do.
+TightSet relax_shares(const Prepared& prepared, std::span<const double> load, std::vector<Replica>& replicas);
+
+}  // namespace plimsoll::experts
