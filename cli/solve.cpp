@@ -56,8 +56,8 @@ SolveOptions options_of(const SolveArguments& arguments) {
 }
 
 std::string progress_text(const Progress& progress) {
-  std::string text = "plan " + (progress.objective ? readable(*progress.objective) : "none yet");
-  text += ", bound " + (progress.bound ? readable(*progress.bound) : "none yet");
+  std::string text = "plan " + (progress.objective ? readable(*progress.objective, 9) : "none yet");
+  text += ", bound " + (progress.bound ? readable(*progress.bound, 9) : "none yet");
   if (progress.objective && progress.bound) {
     const double scale = std::max(std::abs(*progress.objective), 1e-12);
     text += ", gap " + percent((*progress.objective - *progress.bound) / scale);

@@ -57,10 +57,10 @@ std::string bar_chart(const std::vector<common::SolvedPlan::Bar>& bars, const st
     label_width = std::max(label_width, bars[index].label.size());
     value_width = std::max(value_width, readable(bars[index].value).size());
   }
-  const std::size_t around = label_width + value_width + unit.size() + 4;
+  const std::size_t around = label_width + value_width + 2;
   const std::size_t columns = std::clamp<std::size_t>(width > around ? width - around : 0, 10, 60);
 
-  std::string text;
+  std::string text = unit.empty() ? "" : unit + "\n";
   for (std::size_t row = 0; row < order.size(); ++row) {
     const auto& entry = bars[order[row]];
     if (hidden > 0 && row == most_rows / 2) {
@@ -69,7 +69,7 @@ std::string bar_chart(const std::vector<common::SolvedPlan::Bar>& bars, const st
     }
     const std::string value = readable(entry.value);
     text += std::string(label_width - entry.label.size(), ' ') + entry.label + " " +
-            std::string(value_width - value.size(), ' ') + value + " " + unit + (unit.empty() ? "" : " ") +
+            std::string(value_width - value.size(), ' ') + value + " " +
             bar(std::clamp(entry.value / largest, 0.0, 1.0), columns, utf8) + "\n";
   }
   return text;

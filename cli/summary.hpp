@@ -13,7 +13,8 @@ namespace plimsoll::cli {
 // Two columns, one line per pair.
 std::string aligned(const std::vector<std::pair<std::string, std::string>>& pairs);
 
-// Horizontal bars from zero to the largest value. With too many to read, the largest and the smallest are shown.
+// Horizontal bars from zero to the largest value, under a line that names the unit. With too many to read, the largest
+// and the smallest are shown.
 std::string bar_chart(const std::vector<common::SolvedPlan::Bar>& bars, const std::string& unit, std::size_t width,
                       bool utf8);
 

@@ -96,9 +96,9 @@ void StatusLine::clear() noexcept {
   print_note("\r");
 }
 
-std::string readable(double number) {
+std::string readable(double number, int digits) {
   char text[40];
-  std::snprintf(text, sizeof text, "%.6g", number);
+  std::snprintf(text, sizeof text, "%.*g", digits, number);
   return text;
 }
 

@@ -39,8 +39,8 @@ class StatusLine {
   std::size_t shown_ = 0;  // columns that stand on the line
 };
 
-// Six significant digits: enough to compare by eye.
-std::string readable(double number);
+// Six significant digits by default: enough to compare by eye.
+std::string readable(double number, int digits = 6);
 // Hundredths, for seconds that pass.
 std::string fixed(double number);
 // A ratio as per cent: 0.0123 is "1.23%".

@@ -90,13 +90,15 @@ std::vector<int> greedy_counts(const LayerProblem& problem, const std::vector<do
   return counts;
 }
 
-bool place_largest_first(LayerState& state, const std::vector<int>& counts, const std::vector<int>& soft_limit) {
+bool place_largest_first(LayerState& state, const std::vector<int>& counts, const std::vector<int>& soft_limit,
+                         support::Random* random) {
   const LayerProblem& problem = state.problem();
   const Prepared& prepared = *problem.prepared;
   struct Piece {
     double seconds;
     double tokens;
     int expert;
+    double key;
   };
   std::vector<Piece> pieces;
   for (int expert = 0; expert < problem.experts(); ++expert) {
@@ -108,10 +110,11 @@ bool place_largest_first(LayerState& state, const std::vector<int>& counts, cons
         const auto whole = static_cast<std::int64_t>(load);
         tokens = static_cast<double>(whole / counts[e] + (copy < whole % counts[e] ? 1 : 0));
       }
-      pieces.push_back({prepared.curve.seconds(tokens), tokens, expert});
+      const double seconds = prepared.curve.seconds(tokens);
+      pieces.push_back({seconds, tokens, expert, random != nullptr ? seconds * (0.85 + 0.3 * random->uniform()) : seconds});
     }
   }
-  std::stable_sort(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) { return a.seconds > b.seconds; });
+  std::stable_sort(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) { return a.key > b.key; });
   const auto devices = static_cast<std::size_t>(problem.devices());
   std::vector<double> busy(devices, 0.0);  // seconds at speed 1, final pieces
   std::vector<int> next(devices);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "planner/experts/layer.hpp"
+#include "support/random.hpp"
 
 namespace plimsoll::experts {
 
@@ -12,9 +13,10 @@ namespace plimsoll::experts {
 std::vector<int> greedy_counts(const LayerProblem& problem, const std::vector<double>& weight = {});
 
 // Longest processing time first: the pieces of the given counts, largest first, each to the device that ends earliest
-// with it and has a slot left. `soft_limit` [devices], where given, is kept to while other devices have slots. Returns
-// false where some expert found no slot. The state must be empty.
-bool place_largest_first(LayerState& state, const std::vector<int>& counts, const std::vector<int>& soft_limit = {});
+// with it and has a slot left. `soft_limit` [devices], where given, is kept to while other devices have slots;
+// `random`, where given, shakes the order. Returns false where some expert found no slot. The state must be empty.
+bool place_largest_first(LayerState& state, const std::vector<int>& counts, const std::vector<int>& soft_limit = {},
+                         support::Random* random = nullptr);
 
 // What stands now, as far as it may: dead devices, foreign nodes and slots beyond the capacity are left out, experts
 // without a replica get a slot (an empty one, or one of the expert with most replicas), and under even dispatch empty

@@ -159,14 +159,20 @@ class Judge {
     for (std::size_t slot = 0; slot < slots.size(); ++slot) {
       if (slots[slot] < 0 || slots[slot] >= static_cast<int>(experts_)) continue;
       const auto expert = static_cast<std::size_t>(slots[slot]);
-      // Shares may miss 1 by 1e-9; dividing by their sum makes sure that no token is lost on the way to the objective.
-      const double tokens = curve_.tiled() ? static_cast<double>(plan_.tokens.at(layer, slot))
-                                           : load[expert] * (shares[slot] / share_sum[expert]);
-      const std::size_t device = device_of_slot_[slot];
-      seconds[device] += curve_.seconds(tokens);
+      seconds[device_of_slot_[slot]] += curve_.seconds(tokens_of(layer, slot, load[expert], share_sum[expert]));
     }
     for (std::size_t device = 0; device < devices_; ++device) seconds[device] /= instance_.cluster.speed[device];
     result_.layer_seconds[layer] = largest(layer) + instance_.cost.other_seconds;
+  }
+
+  // Shares may miss what they should be by 1e-9. Even parts are taken exactly, weighted ones divided by their sum, so
+  // that no token is lost on the way to the objective.
+  double tokens_of(std::size_t layer, std::size_t slot, double load, double share_sum) const {
+    if (curve_.tiled()) return static_cast<double>(plan_.tokens.at(layer, slot));
+    if (instance_.dispatch == Dispatch::even) {
+      return load / static_cast<double>(replicas_[static_cast<std::size_t>(plan_.slots.at(layer, slot))]);
+    }
+    return load * (plan_.shares.at(layer, slot) / share_sum);
   }
 
   double largest(std::size_t layer) const {

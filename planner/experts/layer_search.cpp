@@ -44,7 +44,7 @@ void LayerSearch::settle_shares(LayerState& state) {
   if (!exact_shares() || !state.complete()) return;
   const double before = state.seconds();
   state.forget();
-  work_ += 50 * solve_shares(state).work;
+  work_ += flow_work * solve_shares(state).work;
   if (state.seconds() > before) state.undo_to(0);
   state.forget();
 }
@@ -55,8 +55,7 @@ bool LayerSearch::build(support::Random* random) {
   state_->clear();
   work_ += static_cast<std::uint64_t>(state_->slot_count());
   if (weighted()) {
-    const double slack = random != nullptr ? 1.0 + 0.1 * random->uniform() : 1.0;
-    if (bound_ > 0 && wrap_layer(*state_, bound_ * slack, work_)) return true;
+    if (bound_ > 0 && wrap_layer(*state_, bound_, work_, random)) return true;
     state_->clear();
   }
   std::vector<double> weight;
@@ -84,15 +83,28 @@ void LayerSearch::construct() {
   if (closed()) return;
   // Under a limit, moves are left to those layers where they gain most.
   if (standing && (problem_.move_limit < no_limit || !problem_.device_move_limit.empty())) return;
-  if (!build(nullptr)) return;
+  if (build(nullptr)) consider_built();
+  if (weighted() && !closed()) {
+    // Where slots are too scarce for the line, equal parts packed largest first are often the better start.
+    state_->clear();
+    if (place_largest_first(*state_, greedy_counts(problem_))) {
+      state_->forget();
+      consider_built();
+    }
+  }
+  if (best_.feasible) start_from_best();
+}
+
+// Keeps a plan that was made without regard to what stands, as close to it as exchanging devices allows.
+void LayerSearch::consider_built() {
   if (problem_.prepared->moves_matter()) {
-    // Afresh, as close to what stands as exchanging devices allows; kept where the limits and the price agree.
     state_->load(relabel(*problem_.prepared, problem_.layer, state_->plan()));
   } else if (state_->seconds() > bound_ * (1 + 1e-10)) {
     settle_shares(*state_);
+    if (weighted()) drop_idle_replicas(*state_);
+    state_->forget();
   }
   keep(*state_);
-  if (best_.feasible) start_from_best();
 }
 
 void LayerSearch::search(LayerState& state, std::uint64_t work_limit, const support::Meter& meter) {

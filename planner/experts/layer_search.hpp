@@ -44,6 +44,7 @@ class LayerSearch {
   [[nodiscard]] bool exact_shares() const { return weighted() && problem_.prepared->instance.cost.expert_seconds.empty(); }
   bool build(support::Random* random);
   bool build_standing();
+  void consider_built();
   void search(LayerState& state, std::uint64_t work_limit, const support::Meter& meter);
   void settle_shares(LayerState& state);
   bool keep(const LayerState& state);

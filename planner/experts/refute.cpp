@@ -168,7 +168,7 @@ double Refutation::cut_value(double load, int count, double low, double high) co
   for (int large = 0; large <= count; ++large) {
     if (large > 0 && std::isinf(high)) break;
     for (int middling = 0; large + middling <= count; ++middling) {
-      const double carried = (large > 0 ? full : 0.0) + (middling > 0 ? middling * half : 0.0) +
+      const double carried = (large > 0 ? large * full : 0.0) + (middling > 0 ? middling * half : 0.0) +
                              (count - large - middling > 0 ? (count - large - middling) * free : 0.0);
       if (support::rounded_up(carried) >= load) least = std::min(least, large + 0.5 * middling);
     }

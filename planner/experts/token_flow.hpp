@@ -14,6 +14,9 @@
 
 namespace plimsoll::experts {
 
+// An arc scanned by push-relabel costs about as much as so many candidates judged by a local search.
+inline constexpr std::uint64_t flow_work = 12;
+
 // The experts that bind at the optimum: they fill all devices that hold them to the layer's time.
 struct TightSet {
   double seconds = 0;          // the optimum for the given replicas

@@ -279,7 +279,7 @@ void improve_weighted(LayerState& state, double target, support::Random& random,
     for (int step = 0; step < 300 && state.seconds() > target && descent.step(); ++step) {
     }
     if (!exact_shares || state.seconds() <= target || score() > best * 1.02) return;
-    work += 50 * solve_shares(state).work;  // an arc scanned by push-relabel costs many times a candidate judged
+    work += flow_work * solve_shares(state).work;
     drop_idle_replicas(state);
     for (int step = 0; step < 100 && state.seconds() > target && descent.step(); ++step) {
     }

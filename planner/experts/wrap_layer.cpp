@@ -63,25 +63,30 @@ std::vector<int> leave_room(const LayerProblem& problem, const std::vector<int>&
   return limit;
 }
 
+// A device this close to the line, relatively, has reached it: what rounding leaves must not cost a slot.
+constexpr double reached = 1e-10;
+
 class Wrap {
  public:
   Wrap(LayerState& state, double line, std::uint64_t& work)
-      : state_(state), problem_(state.problem()), prepared_(*problem_.prepared), line_(line), work_(work),
+      : state_(state), problem_(state.problem()), prepared_(*problem_.prepared), line_(line * (1 + 4e-12)), work_(work),
         done_(static_cast<std::size_t>(problem_.devices()), false) {}
 
   // The device that is furthest beyond the line hands over until none is, or nobody can take.
   void run() {
+    for (int expert = 0; expert < problem_.experts(); ++expert) fill_from_last(expert);
     const int rounds = 4 * problem_.devices();
     for (int round = 0; round < rounds; ++round) {
       int giver = -1;
-      double excess = line_ * (1 + 1e-12);
+      double excess = line_ * (1 + reached);
       for (int device = 0; device < problem_.devices(); ++device) {
         if (state_.device_seconds(device) <= excess || done_[static_cast<std::size_t>(device)]) continue;
         giver = device;
         excess = state_.device_seconds(device);
       }
       if (giver < 0) return;
-      if (!hand_over(giver)) done_[static_cast<std::size_t>(giver)] = true;
+      if (!hand_to_sibling(giver) && !hand_over(giver, true) && !lift(false) && !lift(true) &&
+          !hand_over(giver, false)) done_[static_cast<std::size_t>(giver)] = true;
     }
   }
 
@@ -93,50 +98,152 @@ class Wrap {
     return -1;
   }
 
-  // The emptiest device that one replica of the giver can fill to the line.
-  bool hand_over(int giver) {
+  // Seconds at speed 1 that a device lacks to the line.
+  [[nodiscard]] double room(int device) const {
+    return (line_ - state_.device_seconds(device)) * prepared_.speed(device);
+  }
+
+  // Tokens that take so many seconds, less `fixed` for a replica that is new; whole tiles where tokens come in tiles.
+  [[nodiscard]] double tokens_for(double seconds, double fixed) const {
     const CostCurve& curve = prepared_.curve;
-    int best_from = -1;
-    int best_to = -1;
-    double best_tokens = 0.0;
-    double best_room = 0.0;
+    if (!prepared_.instance.cost.expert_seconds.empty()) return curve.tokens_within(seconds);
+    if (!(curve.rate() > 0)) return 0.0;
+    const double tokens = (seconds - fixed) / curve.rate();
+    return curve.tiled() ? std::floor(tokens / curve.tile() * (1 + 1e-12)) * curve.tile() : tokens;
+  }
+
+  void move_tokens(int from, int to, double tokens) {
+    const double left = state_.tokens(from) - tokens;
+    const int expert = state_.expert(from);
+    state_.set(to, expert, (state_.expert(to) == expert ? state_.tokens(to) : 0.0) + tokens);
+    if (left > 0) {
+      state_.set_tokens(from, left);
+    } else {
+      state_.set(from, -1);
+    }
+  }
+
+  // An expert that needs several replicas anyway brings all but the last of their devices to the line.
+  void fill_from_last(int expert) {
+    const std::vector<int> slots = state_.slots_of(expert);
+    if (slots.size() < 2) return;
+    const int last = slots.back();
+    for (std::size_t k = 0; k + 1 < slots.size(); ++k) {
+      const double lacking = room(state_.device(slots[k]));
+      double tokens = lacking >= 0 ? tokens_for(lacking, 0.0) : -tokens_for(-lacking, 0.0);
+      // Some tokens stay on either side, so that both remain replicas.
+      const double least = prepared_.whole_tokens ? prepared_.curve.tile() : 1e-6 * (state_.tokens(last) + state_.tokens(slots[k]));
+      tokens = std::min(tokens, state_.tokens(last) - least);
+      tokens = std::max(tokens, least - state_.tokens(slots[k]));
+      if (state_.tokens(last) - tokens <= 0 || state_.tokens(slots[k]) + tokens <= 0) continue;
+      state_.set_tokens(last, state_.tokens(last) - tokens);
+      state_.set_tokens(slots[k], state_.tokens(slots[k]) + tokens);
+      ++work_;
+    }
+  }
+
+  // A replica of the same expert on a device below the line takes tokens without a new slot.
+  bool hand_to_sibling(int giver) {
+    const double excess = -room(giver);
+    for (int slot = state_.begin_slot(giver); slot < state_.end_slot(giver); ++slot) {
+      const int expert = state_.expert(slot);
+      if (expert < 0 || state_.replicas(expert) < 2) continue;
+      for (const int sibling : state_.slots_of(expert)) {
+        ++work_;
+        if (state_.device(sibling) == giver) continue;
+        const double tokens = std::min(tokens_for(std::min(room(state_.device(sibling)), excess), 0.0), state_.tokens(slot));
+        if (!(tokens > 0) || tokens * prepared_.curve.rate() < 1e-9 * excess) continue;
+        move_tokens(slot, sibling, tokens);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // The emptiest device that one replica of the giver fills to the line (`whole`), or that takes the most of one.
+  bool hand_over(int giver, bool whole) {
+    struct Choice {
+      int from = -1;
+      int to = -1;
+      double tokens = 0;
+      double room = 0;
+    };
+    Choice full;
+    Choice part;
     for (int device = 0; device < problem_.devices(); ++device) {
-      const double room = line_ * prepared_.speed(device) - state_.device_seconds(device) * prepared_.speed(device);
-      if (room <= best_room || device == giver || problem_.capacity[static_cast<std::size_t>(device)] == 0) continue;
+      const double lacking = room(device);
+      if (device == giver || lacking <= std::max(full.room, reached * line_) || problem_.capacity[static_cast<std::size_t>(device)] == 0) continue;
       const int open = free_slot(device);
       ++work_;
       if (open < 0) continue;
-      double wanted = room - curve.fixed() - curve.idle_seconds();
-      if (curve.rate() > 0 && curve.least_rate() == curve.rate()) {
-        wanted /= curve.rate();
-        if (curve.tiled()) wanted = std::floor(wanted / curve.tile() * (1 + 1e-12)) * curve.tile();
-      } else {
-        wanted = curve.tokens_within(room);
-      }
+      const double wanted = tokens_for(lacking, prepared_.curve.fixed());
       if (!(wanted > 0)) continue;
       // The smallest replica that is large enough keeps the large ones for later.
-      int from = -1;
+      int enough = -1;
+      int largest = -1;
       for (int slot = state_.begin_slot(giver); slot < state_.end_slot(giver); ++slot) {
         const int expert = state_.expert(slot);
-        if (expert < 0 || state_.tokens(slot) < wanted || state_.copies(expert, device) > 0) continue;
-        if (!problem_.allowed(expert, device)) continue;
-        if (from < 0 || state_.tokens(slot) < state_.tokens(from)) from = slot;
+        if (expert < 0 || state_.copies(expert, device) > 0 || !problem_.allowed(expert, device)) continue;
+        if (largest < 0 || state_.tokens(slot) > state_.tokens(largest)) largest = slot;
+        if (state_.tokens(slot) < wanted) continue;
+        if (enough < 0 || state_.tokens(slot) < state_.tokens(enough)) enough = slot;
       }
       work_ += static_cast<std::uint64_t>(state_.end_slot(giver) - state_.begin_slot(giver));
-      if (from < 0) continue;
-      best_room = room;
-      best_from = from;
-      best_to = open;
-      best_tokens = wanted;
+      if (enough >= 0) {
+        full = {enough, open, wanted, lacking};
+      } else if (largest >= 0 && state_.tokens(largest) > part.tokens) {
+        part = {largest, open, state_.tokens(largest), lacking};
+      }
     }
-    if (best_from < 0) return false;
-    const double left = state_.tokens(best_from) - best_tokens;
-    state_.set(best_to, state_.expert(best_from), best_tokens);
-    if (left > 0) {
-      state_.set_tokens(best_from, left);
-    } else {
-      state_.set(best_from, -1);
+    const Choice& choice = whole ? full : part;
+    if (choice.from < 0 || !(choice.tokens > 0)) return false;
+    move_tokens(choice.from, choice.to, choice.tokens);
+    return true;
+  }
+
+  // A device below the line without a free slot can take nothing. It exchanges a small replica for a larger one that
+  // lifts it to the line or beyond, and gives in its turn; the partner has a free slot to be filled again.
+  // Partners that stand on the line come last (`from_line`).
+  bool lift(bool from_line) {
+    int mine = -1;
+    int theirs = -1;
+    double least = 0.0;
+    for (int device = 0; device < problem_.devices(); ++device) {
+      const double lacking = room(device);
+      if (lacking <= reached * line_ || problem_.capacity[static_cast<std::size_t>(device)] == 0) continue;
+      if (free_slot(device) >= 0) continue;
+      for (int slot = 0; slot < state_.slot_count(); ++slot) {
+        const int expert = state_.expert(slot);
+        const int partner = state_.device(slot);
+        if (partner == device) slot = state_.end_slot(device) - 1;
+        if (partner == device || expert < 0) continue;
+        // A partner on the line would need a hand-over of its own again.
+        if (free_slot(partner) < 0 || (!from_line && std::abs(room(partner)) <= reached * line_)) {
+          slot = state_.end_slot(partner) - 1;
+          continue;
+        }
+        if (state_.slot_seconds(slot) < lacking) continue;
+        if (state_.copies(expert, device) > 0 || !problem_.allowed(expert, device)) continue;
+        for (int other = state_.begin_slot(device); other < state_.end_slot(device); ++other) {
+          const double more = state_.slot_seconds(slot) - state_.slot_seconds(other);
+          const int exchanged = state_.expert(other);
+          if (more < lacking || (mine >= 0 && more >= least)) continue;
+          if (state_.copies(exchanged, partner) > 0 || !problem_.allowed(exchanged, partner)) continue;
+          mine = slot;
+          theirs = other;
+          least = more;
+        }
+        work_ += static_cast<std::uint64_t>(state_.end_slot(device) - state_.begin_slot(device));
+      }
     }
+    if (mine < 0) return false;
+    const int expert = state_.expert(mine);
+    const int exchanged = state_.expert(theirs);
+    const double tokens = state_.tokens(mine);
+    const double taken = state_.tokens(theirs);
+    state_.set(mine, -1);
+    state_.set(theirs, expert, tokens);
+    state_.set(mine, exchanged, taken);
     return true;
   }
 
@@ -150,9 +257,9 @@ class Wrap {
 
 }  // namespace
 
-bool wrap_layer(LayerState& state, double line, std::uint64_t& work) {
+bool wrap_layer(LayerState& state, double line, std::uint64_t& work, support::Random* random) {
   const std::vector<int> counts = fewest_counts(state.problem(), line);
-  if (!place_largest_first(state, counts, leave_room(state.problem(), counts))) return false;
+  if (!place_largest_first(state, counts, leave_room(state.problem(), counts), random)) return false;
   Wrap(state, line, work).run();
   state.forget();
   return true;

@@ -13,7 +13,8 @@ namespace {
 
 // An instance, and a limit that it does not reach while the test runs: even dispatch leaves a gap that stays open.
 std::string long_instance() {
-  const Finished finished = run({"generate", "experts", "--seed", "5"});
+  const Finished finished = run({"generate", "experts", "--seed", "5", "--dispatch", "even", "--experts", "256",
+                                 "--devices-per-node", "32", "--slots", "9"});
   EXPECT_EQ(finished.exit_code, 0) << finished.err;
   return finished.out;
 }
