@@ -39,9 +39,9 @@ constexpr std::array<common::GenerateOption, 17> options = {{
 class Values {
  public:
   explicit Values(const std::map<std::string, std::string, std::less<>>& given) : given_(given) {
-    for (const auto& [name, value] : given) {
-      if (std::none_of(options.begin(), options.end(), [&](const auto& option) { return option.name == name; })) {
-        throw Error(ErrorCode::usage, "generate experts has no option --" + name, {},
+    for (const auto& entry : given) {
+      if (std::none_of(options.begin(), options.end(), [&](const auto& option) { return option.name == entry.first; })) {
+        throw Error(ErrorCode::usage, "generate experts has no option --" + entry.first, {},
                     "Maybe see 'plimsoll generate experts --help'.");
       }
     }

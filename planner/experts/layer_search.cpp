@@ -121,7 +121,7 @@ void LayerSearch::search(LayerState& state, std::uint64_t work_limit, const supp
 // A new start: other groups on other nodes, or other replica counts.
 void LayerSearch::restart(std::uint64_t work_limit, const support::Meter& meter) {
   bool built = false;
-  if (!problem_.home.empty() && random_.below(2) == 0) {
+  if (!best_home_.empty() && random_.below(2) == 0) {
     std::vector<int> home = best_home_;
     if (rebind_groups(problem_, random_, home)) {
       problem_.home = std::move(home);
@@ -180,27 +180,37 @@ LayerPlan LayerSearch::next_step(int most_moves) {
   start_from_best();
   const std::int64_t moves = state_->moves();
   const double target = bound_ * (1 + 1e-10);
-  // One improving step at a time: several may be needed before the layer as a whole ends earlier.
-  for (int step = 0; step < 4 * most_moves + 4 && state_->seconds() > target; ++step) {
+  // Several moves may be needed before the layer as a whole ends earlier.
+  while (state_->seconds() > target) {
+    const std::int64_t used = state_->moves() - moves;
     const double seconds = state_->seconds();
+    // Steps that move nothing are free; the first one that moves ends the round.
+    for (int step = 0; step < 100 && state_->moves() - moves <= used; ++step) {
+      const double now = state_->seconds();
+      if (weighted()) {
+        descend_weighted(*state_, target, work_, 1);
+      } else {
+        descend_even(*state_, target, work_, 1);
+      }
+      if (state_->mark() == 0) break;
+      state_->forget();
+      if (state_->seconds() <= target || (now <= state_->seconds() && step > 20)) break;
+    }
     if (weighted()) {
-      descend_weighted(*state_, target, work_, 1);
       settle_shares(*state_);
       drop_idle_replicas(*state_);
-    } else {
-      descend_even(*state_, target, work_, 1);
+      state_->forget();
     }
-    state_->forget();
-    const std::int64_t used = state_->moves() - moves;
-    if (used > most_moves || !state_->within_move_limits()) break;
+    const std::int64_t spent = state_->moves() - moves;
+    if (spent > most_moves || !state_->within_move_limits()) break;
     LayerPlan plan = state_->plan();
     const double gain = before - score(plan);
-    const double ratio = gain / static_cast<double>(std::max<std::int64_t>(used, 0) + 1e-3);
+    const double ratio = gain / (static_cast<double>(std::max<std::int64_t>(spent, 0)) + 1e-3);
     if (plan.feasible && gain > 1e-12 * before && ratio > best_ratio) {
       best_ratio = ratio;
       found = std::move(plan);
     }
-    if (state_->seconds() >= seconds && step > most_moves) break;
+    if (spent <= used && state_->seconds() >= seconds) break;
   }
   start_from_best();
   return found;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <numeric>
 
 #include "planner/experts/assemble.hpp"
 #include "planner/experts/method.hpp"
@@ -79,6 +80,26 @@ class Local {
     return seconds;
   }
 
+  // What is left of the move budget goes to the layers with the largest gaps, a few moves each; all layers may spend
+  // again what they have spent already.
+  void hand_out_moves(const std::vector<double>& gaps) {
+    const MoveBudget budget(prepared_, searches_);
+    if (!budget.limited()) return;
+    std::vector<std::size_t> order(searches_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return gaps[a] > gaps[b]; });
+    constexpr std::int64_t helping = 6;
+    const std::int64_t served = std::clamp<std::int64_t>(budget.left() / helping, 1, static_cast<std::int64_t>(order.size()));
+    const std::int64_t part = std::max(helping, budget.left() / static_cast<std::int64_t>(order.size()));
+    std::int64_t left = budget.left();
+    for (std::size_t rank = 0; rank < order.size(); ++rank) {
+      const bool serve = static_cast<std::int64_t>(rank) < served;
+      const std::int64_t more = serve ? std::min(left, part) : 0;
+      left -= more;
+      budget.open(searches_[order[rank]], more, serve ? served : no_limit);
+    }
+  }
+
   void improve() {
     double round_work = first_round;
     while (!context_.should_stop()) {
@@ -95,11 +116,7 @@ class Local {
       if (open == 0) return;
       const double mean = total / static_cast<double>(open);
       const double most = static_cast<double>(context_.meter().work_left()) / static_cast<double>(open);
-      const MoveBudget budget(prepared_, searches_);
-      for (LayerSearch& search : searches_) {
-        budget.open(search, budget.left() / static_cast<std::int64_t>(searches_.size()),
-                    static_cast<std::int64_t>(searches_.size()));
-      }
+      hand_out_moves(gaps);
       each([&](std::size_t layer) {
         if (searches_[layer].closed()) return;
         const double part = mean > 0 && gaps[layer] > 0 ? std::clamp(gaps[layer] / mean, 0.25, 4.0) : 1.0;

@@ -33,43 +33,47 @@ void MoveBudget::open(LayerSearch& search, std::int64_t more, std::int64_t layer
 }
 
 void replan(const Prepared& prepared, Context& context, std::vector<LayerSearch>& searches) {
-  // Up to this many moves count as one step: a bottleneck of several devices needs several before anything is gained.
-  constexpr int most_moves = 4;
+  // A bottleneck of several devices needs several moves before anything is gained: up to so many count as one step.
+  constexpr std::int64_t least_moves = 8;
+  constexpr std::int64_t most_moves = 32;
+  const auto layers = static_cast<std::int64_t>(searches.size());
   std::vector<LayerPlan> offers(searches.size());
   std::vector<bool> stale(searches.size(), true);
+  const auto moves_of = [&](std::size_t layer) {
+    return std::max<std::int64_t>(0, offers[layer].moves - searches[layer].best().moves);
+  };
   const auto value = [&](std::size_t layer) {
     const double gain = searches[layer].score(searches[layer].best()) - searches[layer].score(offers[layer]);
-    const auto moves = std::max<std::int64_t>(0, offers[layer].moves - searches[layer].best().moves);
-    return gain / (static_cast<double>(moves) + 1e-3);
+    return gain / (static_cast<double>(moves_of(layer)) + 1e-3);
   };
-  for (;;) {
-    if (context.meter().exhausted()) return;
-    const MoveBudget budget(prepared, searches);
+  while (!context.meter().exhausted()) {
+    MoveBudget budget(prepared, searches);
+    const std::int64_t step = std::clamp(budget.left() / (4 * layers), least_moves, most_moves);
     support::for_each_index(searches.size(), context.options().threads, [&](std::size_t layer) {
-      if (!stale[layer] || searches[layer].closed() || !searches[layer].best().feasible) return;
-      budget.open(searches[layer], most_moves, 1);
-      offers[layer] = searches[layer].next_step(most_moves);
+      if (!stale[layer] || searches[layer].closed() || !searches[layer].best().feasible || context.meter().urgent()) return;
+      budget.open(searches[layer], step, 1);
+      offers[layer] = searches[layer].next_step(static_cast<int>(step));
     });
+    std::vector<std::size_t> order;
     for (std::size_t layer = 0; layer < searches.size(); ++layer) {
       stale[layer] = false;
       context.meter().add_work(searches[layer].take_work());
+      if (offers[layer].feasible) order.push_back(layer);
     }
-    // An offer made when more was left is made anew.
-    std::size_t chosen = searches.size();
-    for (std::size_t layer = 0; layer < searches.size(); ++layer) {
-      if (!offers[layer].feasible) continue;
-      if (chosen == searches.size() || value(layer) > value(chosen)) chosen = layer;
+    if (order.empty()) return;
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return value(a) > value(b); });
+    // The best offers are adopted at once, as long as they take no more than a part of what is left.
+    std::int64_t spendable = std::max(step, budget.left() / 16);
+    for (const std::size_t layer : order) {
+      if (moves_of(layer) > spendable) break;
+      spendable -= moves_of(layer);
+      const LayerPlan before = searches[layer].best();
+      searches[layer].adopt(offers[layer]);
+      offers[layer] = LayerPlan{};
+      stale[layer] = true;
+      // An offer made when more was left for a device may no longer fit; the layer makes another one.
+      if (!MoveBudget(prepared, searches).within()) searches[layer].adopt(before);
     }
-    if (chosen == searches.size()) return;
-    const std::int64_t moves = offers[chosen].moves - searches[chosen].best().moves;
-    LayerPlan plan = std::move(offers[chosen]);
-    offers[chosen] = LayerPlan{};
-    stale[chosen] = true;
-    if (moves > budget.left()) continue;
-    const LayerPlan before = searches[chosen].best();
-    searches[chosen].adopt(plan);
-    const MoveBudget after(prepared, searches);
-    if (!after.within()) searches[chosen].adopt(before);
   }
 }
 

@@ -69,12 +69,14 @@ class InstanceMaker {
       slots = std::min(slots, size_.most_total_slots - total);
       total += slots;
     }
-    // Most instances have room for every expert; those that have not stay rare, and so do their empty tests.
+    // Most instances have room for every expert: those without a plan test little.
     for (std::size_t round = 0; total < model.experts && round < 3 * devices; ++round) {
       int& slots = cluster.slots[round % devices];
       if (slots < size_.most_slots) ++slots, ++total;
     }
     if (devices > 1 && chance(0.25)) cluster.dead = {between(0, static_cast<int>(devices) - 1)};
+    for (const int device : cluster.dead) total -= cluster.slots[static_cast<std::size_t>(device)];
+    if (chance(0.95)) model.experts = std::clamp(model.experts, 1, std::max(total, 1));
     cluster.duplicates = chance(0.6);
     cluster.fill_slots = chance(0.5);
     instance_.dispatch = chance(0.5) ? Dispatch::even : Dispatch::weighted;
@@ -127,7 +129,7 @@ class InstanceMaker {
     auto& cluster = instance_.cluster;
     instance_.model.expert_bytes = 100.0;
     const int most = *std::max_element(cluster.slots.begin(), cluster.slots.end()) * instance_.model.layers;
-    cluster.memory_bytes = 100.0 * between((most + 1) / 2, most) + any_of<double>({0.0, 50.0});
+    cluster.memory_bytes = 100.0 * between((2 * most + 2) / 3, most) + any_of<double>({0.0, 50.0});
     // A device whose memory is smaller than its slots cannot fill them.
     if (chance(0.85)) cluster.fill_slots = false;
   }
