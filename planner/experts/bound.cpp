@@ -45,6 +45,7 @@ std::string name_of(BoundKind kind) {
     case BoundKind::area: return "area";
     case BoundKind::replicas: return "replicas";
     case BoundKind::threshold: return "threshold";
+    case BoundKind::companions: return "companions";
     case BoundKind::groups: return "groups";
     case BoundKind::standing: return "standing";
     case BoundKind::memory: return "memory";
@@ -95,6 +96,9 @@ void tighten(const Prepared& prepared, const std::vector<double>& upper, int thr
     LayerBound& bound = bounds.layers[layer];
     if (meter.urgent() || (!upper.empty() && upper[layer] <= bound.seconds * (1 + 1e-9))) return;
     Refutation refutation(prepared, prepared.load(static_cast<int>(layer)));
+    if (const double seconds = refutation.companions_seconds(); seconds > bound.seconds) {
+      bound = {seconds, BoundKind::companions};
+    }
     raise(bound, precision, [&](double seconds) { return refutation.by_groups(seconds); });
     raise(bound, precision, [&](double seconds) { return refutation.by_thresholds(seconds); });
     work[layer] = refutation.work();

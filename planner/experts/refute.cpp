@@ -58,6 +58,32 @@ double Refutation::area_seconds() const {
   return total_speed_ > 0 ? support::rounded_down(work / total_speed_) : 0.0;
 }
 
+double Refutation::companions_seconds() const {
+  const auto experts = load_.size();
+  if (classes_.size() != 1 || static_cast<std::size_t>(slots_) != experts || experts == 0) return 0.0;
+  const auto width = static_cast<std::size_t>(classes_.front().slots);
+  const auto devices = static_cast<std::size_t>(classes_.front().count);
+  if (width * devices != experts) return 0.0;
+  std::vector<double> seconds;
+  for (const double load : load_) seconds.push_back(prepared_.curve.seconds(load));
+  std::sort(seconds.begin(), seconds.end(), std::greater<>());
+  std::vector<double> largest(experts + 1, 0.0);   // sums of the k largest
+  std::vector<double> smallest(experts + 1, 0.0);  // sums of the k smallest
+  for (std::size_t k = 0; k < experts; ++k) {
+    largest[k + 1] = largest[k] + seconds[k];
+    smallest[k + 1] = smallest[k] + seconds[experts - 1 - k];
+  }
+  double bound = 0.0;
+  for (std::size_t k = 1; k <= experts; ++k) {
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t j = (k + width - 1) / width; j <= std::min(k, devices); ++j) {
+      least = std::min(least, (largest[k] + smallest[j * width - k]) / static_cast<double>(j));
+    }
+    bound = std::max(bound, least);
+  }
+  return support::rounded_down(bound / classes_.front().speed);
+}
+
 // Least seconds at speed 1 of all replicas of an expert together, if it has at least `fewest`.
 double Refutation::least_work(double load, int fewest) const {
   const CostCurve& curve = prepared_.curve;

@@ -24,6 +24,10 @@ class Refutation {
   // number of assignments and gives up (not refuted) beyond.
   [[nodiscard]] BoundKind by_groups(double seconds);
 
+  // Without redundancy on equal devices: the k largest experts stand on some j devices, whose other slots are taken at
+  // least by the smallest experts; max over k of min over j of that area. 0 where it does not apply.
+  [[nodiscard]] double companions_seconds() const;
+
   // The mean: a time that no plan beats, to start from.
   [[nodiscard]] double area_seconds() const;
   [[nodiscard]] std::uint64_t work() const { return work_; }

@@ -9,6 +9,7 @@
 #include "planner/experts/json.hpp"
 #include "planner/experts/method.hpp"
 #include "plimsoll/solve.hpp"
+#include "tests/planner/experts/judge.hpp"
 #include "tests/planner/experts/random_instance.hpp"
 
 namespace plimsoll::experts {
@@ -95,6 +96,9 @@ void try_method(const ExpertInstance& instance, const BruteForceResult& best, st
   const Evaluation evaluation = evaluate(instance, solution.plan);
   EXPECT_TRUE(evaluation.violations.empty()) << evaluation.violations.front();
   EXPECT_NEAR(evaluation.objective, *certificate.objective, 1e-9 * std::max(1.0, evaluation.objective));
+  const std::optional<double> judged = testing::judge(instance, solution.plan);
+  ASSERT_TRUE(judged.has_value());
+  EXPECT_NEAR(*judged, *certificate.objective, 1e-8 * std::max(1.0, *judged));
   EXPECT_EQ(check(instance, solution.plan, &certificate), std::vector<std::string>{});
   EXPECT_TRUE(certificate.verified);
   EXPECT_TRUE(!certificate.bound || *certificate.bound <= *certificate.objective);
