@@ -57,6 +57,11 @@ class Context {
   }
   [[nodiscard]] bool should_stop() const { return closed() || meter_.exhausted(); }
 
+  // Called between rounds, so that whoever watches sees the seconds go on.
+  void report() const {
+    if (options_.progress) options_.progress({meter_.seconds(), objective_, bound_, meter_.work()});
+  }
+
   [[nodiscard]] const SolveOptions& options() const { return options_; }
   [[nodiscard]] support::Meter& meter() { return meter_; }
   [[nodiscard]] const support::Meter& meter() const { return meter_; }
@@ -69,10 +74,6 @@ class Context {
   [[nodiscard]] const std::string& last_violation() const { return last_violation_; }
 
  private:
-  void report() const {
-    if (options_.progress) options_.progress({meter_.seconds(), objective_, bound_, meter_.work()});
-  }
-
   Evaluate evaluate_;
   const SolveOptions& options_;
   support::Meter& meter_;

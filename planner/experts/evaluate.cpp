@@ -196,6 +196,7 @@ class Judge {
   // docs/formats.md: even dispatch gives ceil(load / n) tokens to the first slots in order and floor to the rest.
   void judge_even(std::size_t layer, std::size_t slot, double load, std::int64_t rank) {
     const std::int64_t count = replicas_[static_cast<std::size_t>(plan_.slots.at(layer, slot))];
+    if (count == 0) return;  // it stands on dead devices alone, which is a violation already
     if (curve_.tiled()) {
       const auto whole = static_cast<std::int64_t>(load);
       const std::int64_t expected = whole / count + (rank < whole % count ? 1 : 0);

@@ -7,6 +7,8 @@
 namespace plimsoll::experts {
 namespace {
 
+// What a kick and its undoing cost beside the candidates judged.
+constexpr std::uint64_t kick_work = 60;
 constexpr double no_gain = std::numeric_limits<double>::infinity();
 
 class Descent {
@@ -21,6 +23,7 @@ class Descent {
         change_(static_cast<std::size_t>(problem_.devices()), 0.0) {}
 
   bool step() {
+    work_ += 10 + static_cast<std::uint64_t>(problem_.devices());
     bottleneck_ = state_.bottleneck();
     current_ = state_.device_seconds(bottleneck_);
     // An improvement below rounding would let the descent run in circles.
@@ -284,7 +287,7 @@ void improve_even(LayerState& state, double target, support::Random& random, std
     // A hopeless kick is not followed to its end.
     for (int step = 0; step < 200 && state.seconds() > target && descent.step(); ++step) {
     }
-    ++work;
+    work += kick_work;
     const double now = score();
     if (now <= best && state.within_move_limits()) {
       best = now;

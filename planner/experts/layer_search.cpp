@@ -58,10 +58,15 @@ bool LayerSearch::build(support::Random* random) {
     if (bound_ > 0 && wrap_layer(*state_, bound_, work_, random)) return true;
     state_->clear();
   }
+  return build_even_parts(random);
+}
+
+bool LayerSearch::build_even_parts(support::Random* random) {
   std::vector<double> weight;
   if (random != nullptr) {
     for (int expert = 0; expert < problem_.experts(); ++expert) weight.push_back(std::exp(0.15 * random->normal()));
   }
+  state_->clear();
   const bool placed = place_largest_first(*state_, greedy_counts(problem_, weight));
   state_->forget();
   return placed;
@@ -77,20 +82,18 @@ bool LayerSearch::build_standing() {
   return true;
 }
 
-void LayerSearch::construct() {
+void LayerSearch::construct(const support::Meter& meter) {
   state_ = std::make_unique<LayerState>(problem_);
   const bool standing = problem_.prepared->moves_matter() && build_standing() && keep(*state_);
   if (closed()) return;
   // Under a limit, moves are left to those layers where they gain most.
   if (standing && (problem_.move_limit < no_limit || !problem_.device_move_limit.empty())) return;
-  if (build(nullptr)) consider_built();
-  if (weighted() && !closed()) {
+  if (meter.urgent()) {
+    if (!best_.feasible && bind_groups(problem_, nullptr, problem_.home) && build_even_parts(nullptr)) keep(*state_);
+  } else {
+    if (build(nullptr)) consider_built();
     // Where slots are too scarce for the line, equal parts packed largest first are often the better start.
-    state_->clear();
-    if (place_largest_first(*state_, greedy_counts(problem_))) {
-      state_->forget();
-      consider_built();
-    }
+    if (weighted() && !closed() && build_even_parts(nullptr)) consider_built();
   }
   if (best_.feasible) start_from_best();
 }
@@ -126,9 +129,7 @@ void LayerSearch::restart(std::uint64_t work_limit, const support::Meter& meter)
     if (rebind_groups(problem_, random_, home)) {
       problem_.home = std::move(home);
       state_->clear();
-      built = weighted() && bound_ > 0 ? wrap_layer(*state_, bound_, work_)
-                                       : place_largest_first(*state_, greedy_counts(problem_));
-      state_->forget();
+      built = weighted() && bound_ > 0 ? wrap_layer(*state_, bound_, work_) : build_even_parts(nullptr);
     }
   } else {
     built = build(&random_);

@@ -15,8 +15,9 @@ class LayerSearch {
  public:
   LayerSearch(LayerProblem problem, double bound, std::uint64_t seed);
 
-  // A first plan: from what stands where moves are limited or priced, else constructed. May fail: see best().feasible.
-  void construct();
+  // A first plan: from what stands where moves are limited or priced, else constructed; only the quickest one when the
+  // meter is urgent. May fail: see best().feasible.
+  void construct(const support::Meter& meter);
   // Spends about so much work; stops where the plan reaches the bound (closed()).
   void improve(std::uint64_t work, const support::Meter& meter);
 
@@ -43,6 +44,7 @@ class LayerSearch {
   [[nodiscard]] bool weighted() const { return !problem_.prepared->even; }
   [[nodiscard]] bool exact_shares() const { return weighted() && problem_.prepared->instance.cost.expert_seconds.empty(); }
   bool build(support::Random* random);
+  bool build_even_parts(support::Random* random);
   bool build_standing();
   void consider_built();
   void search(LayerState& state, std::uint64_t work_limit, const support::Meter& meter);

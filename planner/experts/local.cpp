@@ -54,11 +54,11 @@ class Local {
       // One after the other: what a layer has to move, the next ones have no longer.
       for (LayerSearch& search : searches_) {
         MoveBudget(prepared_, searches_).open(search, no_limit, 1);
-        search.construct();
+        search.construct(context_.meter());
         context_.meter().add_work(search.take_work());
       }
     } else {
-      each([&](std::size_t layer) { searches_[layer].construct(); });
+      each([&](std::size_t layer) { searches_[layer].construct(context_.meter()); });
     }
     offer();
   }
@@ -123,6 +123,7 @@ class Local {
         searches_[layer].improve(static_cast<std::uint64_t>(std::min(round_work * part, most)) + 1, context_.meter());
       });
       offer();
+      context_.report();
       round_work = std::min(round_work * 1.5, longest_round);
     }
   }

@@ -6,7 +6,7 @@
 
 namespace plimsoll::experts {
 
-MoveBudget::MoveBudget(const Prepared& prepared, const std::vector<LayerSearch>& searches) : prepared_(prepared) {
+MoveBudget::MoveBudget(const Prepared& prepared, const std::vector<LayerSearch>& searches) {
   const auto& limits = prepared.instance.limits;
   limited_ = limits.max_moves || limits.max_moves_per_device;
   if (limits.max_moves) {

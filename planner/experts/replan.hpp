@@ -27,7 +27,6 @@ class MoveBudget {
   }
 
  private:
-  const Prepared& prepared_;
   bool limited_ = false;
   std::int64_t total_ = no_limit;
   std::vector<std::int64_t> per_device_;  // empty: none

@@ -9,6 +9,8 @@
 namespace plimsoll::experts {
 namespace {
 
+// What a kick and its undoing cost beside the candidates judged.
+constexpr std::uint64_t kick_work = 60;
 constexpr double no_gain = std::numeric_limits<double>::infinity();
 
 class Descent {
@@ -38,6 +40,7 @@ class Descent {
   }
 
   bool step() {
+    work_ += 10 + static_cast<std::uint64_t>(problem_.devices());
     bottleneck_ = state_.bottleneck();
     seconds_ = state_.device_seconds(bottleneck_);
     best_ = Change{};
@@ -275,14 +278,20 @@ void improve_weighted(LayerState& state, double target, support::Random& random,
   const auto score = [&] { return state.seconds() + price * static_cast<double>(state.moves()); };
   Descent descent(state, work);
   double best = score();
+  // The exact shares cost as much as many kicks; the less they have gained of late, the rarer they are solved.
+  std::uint64_t wait = 0;
+  std::uint64_t waited = 0;
   const auto settle = [&] {
     for (int step = 0; step < 300 && state.seconds() > target && descent.step(); ++step) {
     }
-    if (!exact_shares || state.seconds() <= target || score() > best * 1.02) return;
+    const double before = score();
+    if (!exact_shares || state.seconds() <= target || before > best * 1.02 || waited++ < wait) return;
+    waited = 0;
     work += flow_work * solve_shares(state).work;
     drop_idle_replicas(state);
     for (int step = 0; step < 100 && state.seconds() > target && descent.step(); ++step) {
     }
+    wait = score() < before * (1 - 1e-9) ? 0 : std::min<std::uint64_t>(2 * wait + 1, 63);
   };
   state.forget();
   settle();
@@ -292,7 +301,7 @@ void improve_weighted(LayerState& state, double target, support::Random& random,
     state.forget();
     kick(state, random);
     settle();
-    ++work;
+    work += kick_work;
     const double now = score();
     if (now <= best && state.within_move_limits()) {
       best = now;

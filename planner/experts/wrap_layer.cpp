@@ -75,8 +75,9 @@ class Wrap {
   // The device that is furthest beyond the line hands over until none is, or nobody can take.
   void run() {
     for (int expert = 0; expert < problem_.experts(); ++expert) fill_from_last(expert);
-    const int rounds = 4 * problem_.devices();
-    for (int round = 0; round < rounds; ++round) {
+    // D - 1 hand-overs suffice where slots do; more than a few per device means that they do not.
+    const std::uint64_t most_work = work_ + 50'000 + 400 * static_cast<std::uint64_t>(state_.slot_count());
+    for (int round = 0; round < 4 * problem_.devices() && work_ < most_work; ++round) {
       int giver = -1;
       double excess = line_ * (1 + reached);
       for (int device = 0; device < problem_.devices(); ++device) {
