@@ -28,8 +28,8 @@ inline Split balance(const CostCurve& curve, double total, const Side& first, co
   };
   const auto better = [](const Split& a, const Split& b) { return b.seconds < a.seconds ? b : a; };
   Split best = better(judge(0.0), judge(total));
-  if (curve.idle_seconds() > 0 || curve.rate() <= 0 || curve.least_rate() != curve.rate()) {
-    // A table: the first side falls and the second rises with the tokens moved; bisection finds where they cross.
+  if (curve.table() || curve.rate() <= 0) {
+    // The first side falls and the second rises with the tokens moved; bisection finds where they cross.
     double low = 0.0;
     double high = total;
     for (int round = 0; round < 40; ++round) {
@@ -45,15 +45,15 @@ inline Split balance(const CostCurve& curve, double total, const Side& first, co
   // rest1 + f + r (total - x) over speed1 = rest2 + f + r x over speed2, solved for x.
   const double gap = (first.rest_seconds + curve.fixed() + curve.rate() * total) / first.speed -
                      (second.rest_seconds + curve.fixed()) / second.speed;
-  const double tokens = gap / (curve.rate() / first.speed + curve.rate() / second.speed);
-  if (!(tokens > 0) || tokens >= total) return best;
-  if (!curve.tiled()) return better(best, judge(tokens));
+  const double crossing = gap / (curve.rate() / first.speed + curve.rate() / second.speed);
+  if (!curve.tiled()) return crossing > 0 && crossing < total ? better(best, judge(crossing)) : best;
   // In tiles the best split leaves one of the two sides whole.
   const double tile = curve.tile();
-  for (const double edge : {std::floor(tokens / tile) * tile, std::ceil(tokens / tile) * tile}) {
-    if (edge > 0 && edge < total) best = better(best, judge(edge));
-    const double kept = std::ceil((total - edge) / tile) * tile;
-    if (kept > 0 && kept < total) best = better(best, judge(total - kept));
+  const double near = std::clamp(crossing, 0.0, total);
+  const double kept = total - near;
+  for (const double tokens : {std::floor(near / tile) * tile, std::ceil(near / tile) * tile,
+                              total - std::floor(kept / tile) * tile, total - std::ceil(kept / tile) * tile}) {
+    if (tokens > 0 && tokens < total) best = better(best, judge(tokens));
   }
   return best;
 }

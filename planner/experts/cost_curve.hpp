@@ -24,6 +24,7 @@ class CostCurve {
 
   // seconds(x) = rate() * x for tokens x that are whole tiles: shares are a linear problem.
   [[nodiscard]] bool proportional() const { return points_.empty() && fixed_ == 0.0; }
+  [[nodiscard]] bool table() const { return !points_.empty(); }
   [[nodiscard]] bool tiled() const { return tile_ > 0; }
   [[nodiscard]] double rate() const { return rate_; }
   [[nodiscard]] double fixed() const { return fixed_; }

@@ -12,6 +12,8 @@ namespace {
 
 // Real tokens are counted in 2^-56 of the layer's total: finer than the 1e-9 that "optimal" means by six orders.
 constexpr double fineness = 0x1.0p56;
+// How many tight sets are split off before the rest is taken as it comes.
+constexpr int most_levels = 6;
 
 // What a token costs: rate seconds each, in whole tiles where tile > 0, and a fixed charge for each replica.
 struct Rates {
@@ -201,8 +203,39 @@ class TokenFlow {
 }  // namespace
 
 TightSet solve_shares(const Prepared& prepared, std::span<const double> load, std::vector<Replica>& replicas) {
-  const CostCurve& curve = prepared.curve;
-  return TokenFlow(prepared, load, replicas, {curve.rate(), curve.tile(), curve.fixed()}).run();
+  const Rates rates{prepared.curve.rate(), prepared.curve.tile(), prepared.curve.fixed()};
+  TightSet tight = TokenFlow(prepared, load, replicas, rates).run();
+  // A maximum flow may fill devices outside the tight set to the line for no reason. Their shares are solved again by
+  // themselves, level by level, so that whoever looks at device times sees what really binds.
+  std::vector<double> rest(load.begin(), load.end());
+  std::vector<bool> full(static_cast<std::size_t>(prepared.devices), false);
+  TightSet level = tight;
+  for (int depth = 1; depth < most_levels; ++depth) {
+    for (const int expert : level.experts) rest[static_cast<std::size_t>(expert)] = 0.0;
+    for (const int device : level.devices) full[static_cast<std::size_t>(device)] = true;
+    std::vector<Replica> open;
+    std::vector<std::size_t> index;
+    std::vector<bool> served(rest.size(), false);
+    for (std::size_t k = 0; k < replicas.size(); ++k) {
+      const auto expert = static_cast<std::size_t>(replicas[k].expert);
+      if (rest[expert] <= 0 || full[static_cast<std::size_t>(replicas[k].device)]) continue;
+      open.push_back(replicas[k]);
+      index.push_back(k);
+      served[expert] = true;
+    }
+    // An expert that has replicas on full devices alone stays as it is.
+    bool split = false;
+    for (std::size_t expert = 0; expert < rest.size(); ++expert) split = split || (rest[expert] > 0 && !served[expert]);
+    if (split || open.empty()) break;
+    level = TokenFlow(prepared, rest, open, rates).run();
+    tight.work += level.work;
+    for (Replica& replica : replicas) {
+      if (rest[static_cast<std::size_t>(replica.expert)] > 0) replica.tokens = 0.0;
+    }
+    for (std::size_t k = 0; k < open.size(); ++k) replicas[index[k]].tokens = open[k].tokens;
+    if (level.seconds < 0.8 * tight.seconds) break;
+  }
+  return tight;
 }
 
 TightSet relax_shares(const Prepared& prepared, std::span<const double> load, std::vector<Replica>& replicas) {

@@ -16,6 +16,9 @@ MaxFlow max_flow(int nodes, const std::vector<Arc>& arcs, int source, int sink) 
       throw std::invalid_argument("max_flow: an arc leaves the graph or has a negative capacity");
     }
   }
+  if (source < 0 || source >= nodes || sink < 0 || sink >= nodes || source == sink) {
+    throw std::invalid_argument("max_flow: source and sink must be two nodes of the graph");
+  }
   // A static graph wants its arcs sorted by tail.
   std::vector<std::size_t> order(arcs.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
