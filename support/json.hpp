@@ -1,6 +1,7 @@
 // Strict JSON. Reading: parse() builds a tree that keeps what a permissive reader loses (duplicate keys and numbers
-// out of range are errors, integers stay exact); Reader asks it for typed values and reports the file, the JSON pointer,
-// the value found and what was expected. Writing: Writer prints numbers so that they read back to the same bits.
+// out of range are errors, integers stay exact); Reader asks it for typed values and reports the file, the JSON
+// pointer, the value found and what was expected. Writing: Writer prints numbers so that they read back to the same
+// bits.
 #pragma once
 
 #include <cstdint>
@@ -72,8 +73,9 @@ class Reader {
   [[nodiscard]] std::int64_t integer(std::int64_t least, std::int64_t most) const;
   [[nodiscard]] double number(double least, double most) const;  // finite, both ends included
 
-  // Objects: ask for each known key, then call done(), which refuses every key that was not asked for ("x-..." is free).
-  [[nodiscard]] Reader member(std::string_view key);                   // fails where it is missing
+  // Objects: ask for each known key, then call done(), which refuses every key that was not asked for ("x-..." is
+  // free).
+  [[nodiscard]] Reader member(std::string_view key);  // fails where it is missing
   [[nodiscard]] std::optional<Reader> optional_member(std::string_view key);
   void done() const;
 
@@ -94,9 +96,9 @@ class Reader {
   std::set<std::string, std::less<>> asked_;
 };
 
-// Prints a document piece by piece. Objects and arrays of containers are indented by two spaces, arrays of numbers stand
-// on one line. Doubles are printed with the fewest digits that read back to the same value; a value that is not finite
-// is an internal error.
+// Prints a document piece by piece. Objects and arrays of containers are indented by two spaces, arrays of numbers
+// stand on one line. Doubles are printed with the fewest digits that read back to the same value; a value that is not
+// finite is an internal error.
 class Writer {
  public:
   Writer& begin_object();

@@ -18,9 +18,9 @@ struct Link {
 struct Cluster {
   int nodes = 1;
   int devices_per_node = 1;
-  std::vector<int> slots;     // [devices] slots per layer; 0 or more
-  std::vector<double> speed;  // [devices] work per second relative to 1; above 0
-  std::vector<int> dead;      // devices that may hold nothing, ascending
+  std::vector<int> slots;              // [devices] slots per layer; 0 or more
+  std::vector<double> speed;           // [devices] work per second relative to 1; above 0
+  std::vector<int> dead;               // devices that may hold nothing, ascending
   std::optional<double> memory_bytes;  // the replicas of all layers on one device fit in it
   bool duplicates = true;              // a device may hold an expert twice in a layer
   bool fill_slots = true;              // no slot of a live device stays empty

@@ -45,7 +45,7 @@ enum class Dispatch {
 };
 
 struct ExpertLimits {
-  std::optional<std::int64_t> max_moves;             // totals over layers
+  std::optional<std::int64_t> max_moves;  // totals over layers
   std::optional<std::int64_t> max_moves_per_device;
 };
 
@@ -55,17 +55,17 @@ struct ExpertInstance {
   Cluster cluster;
   ExpertCost cost;
   Dispatch dispatch = Dispatch::weighted;
-  Matrix<double> load;                     // [layers][experts] tokens, 0 or more
-  bool keep_groups_on_a_node = false;      // all replicas of a group's experts on one node
-  std::optional<Matrix<int>> placement;    // [layers][all slots in device order], expert or -1: what stands now
-  ExpertLimits limits;                     // need a placement
-  double move_seconds = 0.0;               // price of one move in the objective; above 0 needs a placement
+  Matrix<double> load;                   // [layers][experts] tokens, 0 or more
+  bool keep_groups_on_a_node = false;    // all replicas of a group's experts on one node
+  std::optional<Matrix<int>> placement;  // [layers][all slots in device order], expert or -1: what stands now
+  ExpertLimits limits;                   // need a placement
+  double move_seconds = 0.0;             // price of one move in the objective; above 0 needs a placement
 };
 
 struct ExpertPlan {
-  Matrix<int> slots;             // [layers][all slots in device order], expert or -1
-  Matrix<double> shares;         // same shape; 0 on an empty slot
-  Matrix<std::int64_t> tokens;   // same shape where tile_tokens >= 1, else empty
+  Matrix<int> slots;            // [layers][all slots in device order], expert or -1
+  Matrix<double> shares;        // same shape; 0 on an empty slot
+  Matrix<std::int64_t> tokens;  // same shape where tile_tokens >= 1, else empty
   friend bool operator==(const ExpertPlan&, const ExpertPlan&) = default;
 };
 

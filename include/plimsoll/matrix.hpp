@@ -22,9 +22,7 @@ class Matrix {
   [[nodiscard]] bool empty() const { return data_.empty(); }
 
   [[nodiscard]] std::span<T> row(std::size_t index) { return {data_.data() + index * columns_, columns_}; }
-  [[nodiscard]] std::span<const T> row(std::size_t index) const {
-    return {data_.data() + index * columns_, columns_};
-  }
+  [[nodiscard]] std::span<const T> row(std::size_t index) const { return {data_.data() + index * columns_, columns_}; }
   [[nodiscard]] T& at(std::size_t row, std::size_t column) { return data_[row * columns_ + column]; }
   [[nodiscard]] const T& at(std::size_t row, std::size_t column) const { return data_[row * columns_ + column]; }
   [[nodiscard]] const std::vector<T>& data() const { return data_; }

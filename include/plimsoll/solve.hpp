@@ -1,4 +1,5 @@
-// The calls that an embedder makes. None of them prints, exits, or starts a thread unless options ask for more than one.
+// The calls that an embedder makes. None of them prints, exits, or starts a thread unless options ask for more than
+// one.
 #pragma once
 
 #include <string>
@@ -13,9 +14,9 @@ namespace plimsoll {
 
 struct ExpertSolution {
   Certificate certificate;
-  ExpertPlan plan;        // empty where the status is infeasible or unknown
+  ExpertPlan plan;  // empty where the status is infeasible or unknown
   ExpertMetrics metrics;
-  double seconds = 0;     // wall clock; varies from run to run
+  double seconds = 0;  // wall clock; varies from run to run
 };
 
 // Throws Error: input (the instance breaks the format), unsupported (the method refuses a constraint), usage.

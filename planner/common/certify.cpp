@@ -55,8 +55,9 @@ Certificate certify(const Outcome& outcome) {
   certificate.stopped_by = outcome.limit.value_or(StoppedBy::exhausted);
   if (!outcome.bound) return certificate;
   if (*outcome.bound > objective + tolerance * std::max(1.0, std::abs(objective))) {
-    throw Error(ErrorCode::internal, "the bound " + shown(*outcome.bound) + " (" + outcome.bound_method +
-                                         ") exceeds the verified objective " + shown(objective),
+    throw Error(ErrorCode::internal,
+                "the bound " + shown(*outcome.bound) + " (" + outcome.bound_method +
+                    ") exceeds the verified objective " + shown(objective),
                 {}, "Maybe report this together with the instance.");
   }
   // A bound within rounding above the objective says that the plan is optimal, not that it is better than possible.

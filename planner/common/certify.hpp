@@ -15,9 +15,9 @@ struct Outcome {
   std::optional<double> bound;
   std::string bound_method;
   BoundEvidence bound_evidence = BoundEvidence::recomputed;
-  std::string impossible;           // a proof that no plan exists, in words
-  std::string reason;               // why no plan was found, in words
-  std::optional<StoppedBy> limit;   // the limit that was hit, if one was
+  std::string impossible;          // a proof that no plan exists, in words
+  std::string reason;              // why no plan was found, in words
+  std::optional<StoppedBy> limit;  // the limit that was hit, if one was
   double gap_wanted = 0;
   std::string method;
   std::uint64_t seed = 1;

@@ -19,10 +19,10 @@ namespace plimsoll::common {
 
 // An instance or plan file after parsing: the tree, where it came from, and its identity.
 struct Document {
-  std::string source;                 // path as the user gave it, or "-"
+  std::string source;  // path as the user gave it, or "-"
   support::Json json;
   mutable support::Attachments attachments;
-  std::string text;                   // the bytes of the file itself
+  std::string text;  // the bytes of the file itself
 };
 
 // SHA-256 over the file's bytes followed by those of every attached .npy, in hexadecimal.
@@ -31,29 +31,30 @@ std::string identity(const Document& document);
 // A solved instance, ready to be written. The two JSON texts go into the plan file as they are.
 struct SolvedPlan {
   Certificate certificate;
-  std::string metrics_json;           // an object
-  std::string plan_json;              // an object; empty where there is no plan
+  std::string metrics_json;                                  // an object
+  std::string plan_json;                                     // an object; empty where there is no plan
   std::vector<std::pair<std::string, std::string>> summary;  // what the user reads at the end: name, value
   struct Bar {
     std::string label;
     double value = 0;
   };
-  std::vector<Bar> bars;              // one per device
+  std::vector<Bar> bars;  // one per device
   std::string bar_unit;
-  double seconds = 0;                 // wall clock from `start` on
+  double seconds = 0;  // wall clock from `start` on
 };
 
 struct MethodInfo {
   std::string_view name;
-  std::string_view supports;          // which part of the format, in a few words
-  std::string_view help;              // one line
+  std::string_view supports;  // which part of the format, in a few words
+  std::string_view help;      // one line
 };
 
 class LoadedInstance {
  public:
   virtual ~LoadedInstance() = default;
   [[nodiscard]] virtual const std::string& name() const = 0;
-  [[nodiscard]] virtual SolvedPlan solve(const SolveOptions& options, support::Meter::Clock::time_point start) const = 0;
+  [[nodiscard]] virtual SolvedPlan solve(const SolveOptions& options,
+                                         support::Meter::Clock::time_point start) const = 0;
   // Every violation of the plan and of its certificate, one sentence each. Throws Error(input) where the plan's format
   // is broken. `plan` is the whole plan file; the caller has checked the envelope and the instance's identity.
   [[nodiscard]] virtual std::vector<std::string> check(const support::Json& plan,
@@ -63,8 +64,8 @@ class LoadedInstance {
 };
 
 struct GenerateOption {
-  std::string_view name;              // without dashes
-  std::string_view fallback;          // the default, as text
+  std::string_view name;      // without dashes
+  std::string_view fallback;  // the default, as text
   std::string_view help;
 };
 

@@ -100,8 +100,9 @@ class LayerAssembly {
           continue;
         }
         const bool free = present || prepared_.stood(static_cast<int>(layer_), expert, device);
-        const std::tuple<int, int, double> key{prepared_.has_placement() && !free ? 1 : 0, present ? 1 : 0,
-                                               -prepared_.load(static_cast<int>(layer_))[static_cast<std::size_t>(expert)]};
+        const std::tuple<int, int, double> key{
+            prepared_.has_placement() && !free ? 1 : 0, present ? 1 : 0,
+            -prepared_.load(static_cast<int>(layer_))[static_cast<std::size_t>(expert)]};
         if (chosen < 0 || key < chosen_key) {
           chosen = expert;
           chosen_key = key;

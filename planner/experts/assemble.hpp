@@ -7,8 +7,8 @@
 
 namespace plimsoll::experts {
 
-// Experts that stay keep their position, so that an engine copies only what moved. Slots that must be filled and are not
-// get what stood there before, or a replica without tokens.
+// Experts that stay keep their position, so that an engine copies only what moved. Slots that must be filled and are
+// not get what stood there before, or a replica without tokens.
 ExpertPlan assemble(const Prepared& prepared, const std::vector<LayerPlan>& layers);
 
 // One layer of it.

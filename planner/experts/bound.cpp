@@ -41,14 +41,22 @@ void raise(LayerBound& bound, double precision, const Refutes& refutes) {
 
 std::string name_of(BoundKind kind) {
   switch (kind) {
-    case BoundKind::none: return "none";
-    case BoundKind::area: return "area";
-    case BoundKind::replicas: return "replicas";
-    case BoundKind::threshold: return "threshold";
-    case BoundKind::companions: return "companions";
-    case BoundKind::groups: return "groups";
-    case BoundKind::standing: return "standing";
-    case BoundKind::memory: return "memory";
+    case BoundKind::none:
+      return "none";
+    case BoundKind::area:
+      return "area";
+    case BoundKind::replicas:
+      return "replicas";
+    case BoundKind::threshold:
+      return "threshold";
+    case BoundKind::companions:
+      return "companions";
+    case BoundKind::groups:
+      return "groups";
+    case BoundKind::standing:
+      return "standing";
+    case BoundKind::memory:
+      return "memory";
   }
   return "none";
 }

@@ -1,8 +1,8 @@
 // Certified lower bounds on the time of each layer, and on the objective. docs/methods.md has the formulas.
 //
-// All of them have one shape. For a time T, give each replica a value u >= 0 that depends on its size alone, and let V_d
-// be the most value that device d can hold in its slots within T. If even the cheapest way of cutting every expert into
-// replicas, slots priced at `price`, has sum(u) + price * replicas > sum(V_d) + price * slots, no plan ends by T.
+// All of them have one shape. For a time T, give each replica a value u >= 0 that depends on its size alone, and let
+// V_d be the most value that device d can hold in its slots within T. If even the cheapest way of cutting every expert
+// into replicas, slots priced at `price`, has sum(u) + price * replicas > sum(V_d) + price * slots, no plan ends by T.
 //   area       u = the replica's seconds, V_d = T * speed: the mean, aware of fixed charges, tiles and tables
 //   replicas   u = 0, price 1: experts need more replicas to end by T than there are slots
 //   threshold  u = 1 above a size, 1/2 above a smaller one (dual feasible functions: Fekete, Schepers 2001): two large
@@ -25,7 +25,7 @@ enum class BoundKind { none, area, replicas, threshold, companions, groups, stan
 std::string name_of(BoundKind kind);
 
 struct LayerBound {
-  double seconds = 0;              // no plan has a smaller largest device time in this layer; other_seconds not included
+  double seconds = 0;  // no plan has a smaller largest device time in this layer; other_seconds not included
   BoundKind kind = BoundKind::none;
 };
 

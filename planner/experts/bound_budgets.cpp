@@ -28,8 +28,8 @@ std::vector<Point> lower_hull(const std::vector<Point>& points) {
   return hull;
 }
 
-// min sum_l f_l(u_l) + price * u_l with sum_l u_l <= budget, for convex piecewise linear f_l: take the steepest segments
-// first (the last one in part). This is the Lagrangian bound of the coupled problem, solved exactly.
+// min sum_l f_l(u_l) + price * u_l with sum_l u_l <= budget, for convex piecewise linear f_l: take the steepest
+// segments first (the last one in part). This is the Lagrangian bound of the coupled problem, solved exactly.
 double spread(const std::vector<std::vector<Point>>& curves, double budget, double price) {
   struct Segment {
     double gain;  // seconds per unit
@@ -68,8 +68,8 @@ double memory_bound(const Prepared& prepared, const Bounds& bounds) {
     for (int step = 0; step <= steps; ++step) {
       const int slots = prepared.experts + (most - prepared.experts) * step / steps;
       if (slots <= previous) continue;
-      const double seconds = std::max(count_bound(prepared, layer, slots).seconds,
-                                      bounds.layers[static_cast<std::size_t>(layer)].seconds);
+      const double seconds =
+          std::max(count_bound(prepared, layer, slots).seconds, bounds.layers[static_cast<std::size_t>(layer)].seconds);
       staircase.push_back({static_cast<double>(previous + 1), seconds});
       previous = slots;
     }
@@ -127,10 +127,11 @@ double standing_bound(const Prepared& prepared, const Bounds& bounds) {
   double budget = static_cast<double>(instance.limits.max_moves.value_or(no_limit) - lost);
   if (instance.limits.max_moves_per_device) {
     const auto live = static_cast<double>(std::count(prepared.alive.begin(), prepared.alive.end(), true));
-    budget = std::min(budget, static_cast<double>(*instance.limits.max_moves_per_device) * live -
-                                  static_cast<double>(lost));
+    budget =
+        std::min(budget, static_cast<double>(*instance.limits.max_moves_per_device) * live - static_cast<double>(lost));
   }
-  return spread(curves, std::max(0.0, budget), instance.move_seconds) + instance.move_seconds * static_cast<double>(lost);
+  return spread(curves, std::max(0.0, budget), instance.move_seconds) +
+         instance.move_seconds * static_cast<double>(lost);
 }
 
 }  // namespace

@@ -111,7 +111,8 @@ bool place_largest_first(LayerState& state, const std::vector<int>& counts, cons
         tokens = static_cast<double>(whole / counts[e] + (copy < whole % counts[e] ? 1 : 0));
       }
       const double seconds = prepared.curve.seconds(tokens);
-      pieces.push_back({seconds, tokens, expert, random != nullptr ? seconds * (0.85 + 0.3 * random->uniform()) : seconds});
+      pieces.push_back(
+          {seconds, tokens, expert, random != nullptr ? seconds * (0.85 + 0.3 * random->uniform()) : seconds});
     }
   }
   std::stable_sort(pieces.begin(), pieces.end(), [](const Piece& a, const Piece& b) { return a.key > b.key; });

@@ -20,7 +20,8 @@ bool place_largest_first(LayerState& state, const std::vector<int>& counts, cons
 
 // What stands now, as far as it may: dead devices, foreign nodes and slots beyond the capacity are left out, experts
 // without a replica get a slot (an empty one, or one of the expert with most replicas), and under even dispatch empty
-// slots are filled. Weighted: all tokens of an expert start on its first replica. Returns false where it cannot be done.
+// slots are filled. Weighted: all tokens of an expert start on its first replica. Returns false where it cannot be
+// done.
 bool place_standing(LayerState& state);
 
 }  // namespace plimsoll::experts

@@ -73,7 +73,8 @@ std::vector<int> place_layer(const std::vector<float>& weight, int replicas, int
   std::vector<int> expert_at(weight.size());  // by position: node after node, group after group
   for (int expert = 0; expert < experts; ++expert) {
     const auto group = static_cast<std::size_t>(expert / group_size);
-    const int position = (on_node.pack[group] * groups_per_node + on_node.rank[group]) * group_size + expert % group_size;
+    const int position =
+        (on_node.pack[group] * groups_per_node + on_node.rank[group]) * group_size + expert % group_size;
     expert_at[static_cast<std::size_t>(position)] = expert;
   }
   std::vector<int> slots(static_cast<std::size_t>(replicas));
@@ -92,8 +93,7 @@ std::vector<int> place_layer(const std::vector<float>& weight, int replicas, int
     const Packing on_device = pack_balanced(piece, devices / nodes);
     for (std::size_t k = 0; k < copies.size(); ++k) {
       const int slot = node * (replicas / nodes) + on_device.pack[k] * slots_per_device + on_device.rank[k];
-      slots[static_cast<std::size_t>(slot)] =
-          expert_at[static_cast<std::size_t>(node * experts_per_node + copies[k])];
+      slots[static_cast<std::size_t>(slot)] = expert_at[static_cast<std::size_t>(node * experts_per_node + copies[k])];
     }
   }
   return slots;

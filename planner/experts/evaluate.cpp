@@ -76,7 +76,8 @@ class Judge {
         complain(place("slots", layer, slot) + "expert " + std::to_string(expert) + " does not exist");
       } else if (expert == -1) {
         if (instance_.cluster.fill_slots && alive_[device]) {
-          complain(place("slots", layer, slot) + "empty, and fill_slots is set (device " + std::to_string(device) + ")");
+          complain(place("slots", layer, slot) + "empty, and fill_slots is set (device " + std::to_string(device) +
+                   ")");
         }
       } else if (!alive_[device]) {
         complain(place("slots", layer, slot) + "device " + std::to_string(device) + " is dead and may hold nothing");
@@ -201,7 +202,8 @@ class Judge {
       const auto whole = static_cast<std::int64_t>(load);
       const std::int64_t expected = whole / count + (rank < whole % count ? 1 : 0);
       if (plan_.tokens.at(layer, slot) != expected) {
-        complain(place("tokens", layer, slot) + "even dispatch gives this slot " + std::to_string(expected) + " tokens");
+        complain(place("tokens", layer, slot) + "even dispatch gives this slot " + std::to_string(expected) +
+                 " tokens");
       }
       if (load > 0) return;
     }

@@ -10,11 +10,11 @@
 namespace plimsoll::experts {
 
 struct Evaluation {
-  double objective = 0;                  // seconds; meaningful only without violations
+  double objective = 0;  // seconds; meaningful only without violations
   ExpertMetrics metrics;
-  std::vector<std::string> violations;   // one sentence each, with the place in the plan
-  Matrix<double> device_seconds;         // [layers][devices]
-  std::vector<double> layer_seconds;     // [layers] largest device time plus other_seconds
+  std::vector<std::string> violations;  // one sentence each, with the place in the plan
+  Matrix<double> device_seconds;        // [layers][devices]
+  std::vector<double> layer_seconds;    // [layers] largest device time plus other_seconds
 };
 
 Evaluation evaluate(const ExpertInstance& instance, const ExpertPlan& plan);

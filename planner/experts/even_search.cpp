@@ -243,9 +243,9 @@ void kick(LayerState& state, support::Random& random) {
   const std::size_t times = 1 + random.below(3);
   for (std::size_t time = 0; time < times; ++time) {
     const bool at_bottleneck = width > 0 && random.below(2) == 0;
-    const int slot = at_bottleneck ? state.begin_slot(bottleneck) +
-                                         static_cast<int>(random.below(static_cast<std::size_t>(width)))
-                                   : static_cast<int>(random.below(slots));
+    const int slot =
+        at_bottleneck ? state.begin_slot(bottleneck) + static_cast<int>(random.below(static_cast<std::size_t>(width)))
+                      : static_cast<int>(random.below(slots));
     const int mine = state.expert(slot);
     if (random.below(3) == 0) {
       // Another expert takes the slot.

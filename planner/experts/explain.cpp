@@ -48,7 +48,8 @@ void explain_devices(const ExpertInstance& instance, const ExpertPlan& plan, con
       for (std::size_t k = slot; k < slot + slots; ++k) replicas += plan.slots.at(layer, k) >= 0 ? 1 : 0;
     }
     slot += slots;
-    const bool dead = std::count(instance.cluster.dead.begin(), instance.cluster.dead.end(), static_cast<int>(device)) > 0;
+    const bool dead =
+        std::count(instance.cluster.dead.begin(), instance.cluster.dead.end(), static_cast<int>(device)) > 0;
     print(text, "%6zu  %12.6g  %17.2f%%  %5d layers  %8d%s\n", device, busy, total > 0 ? 100 * busy / total : 0.0, last,
           replicas, dead ? "  (dead)" : "");
     if (instance.cluster.memory_bytes && instance.model.expert_bytes > 0) {
@@ -68,7 +69,8 @@ void explain_layers(const ExpertInstance& instance, const Evaluation& evaluation
   };
   std::vector<Row> rows;
   for (std::size_t layer = 0; layer < bounds.layers.size(); ++layer) {
-    rows.push_back({layer, evaluation.layer_seconds[layer] - instance.cost.other_seconds - bounds.layers[layer].seconds});
+    rows.push_back(
+        {layer, evaluation.layer_seconds[layer] - instance.cost.other_seconds - bounds.layers[layer].seconds});
   }
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.open > b.open; });
   const std::size_t shown = std::min<std::size_t>(rows.size(), 10);
@@ -97,8 +99,8 @@ void explain_worth(const ExpertInstance& instance, double objective, double boun
   more.placement.reset();
   more.limits = {};
   more.move_seconds = 0;
-  if (instance.placement && (instance.limits.max_moves || instance.limits.max_moves_per_device ||
-                             instance.move_seconds > 0)) {
+  if (instance.placement &&
+      (instance.limits.max_moves || instance.limits.max_moves_per_device || instance.move_seconds > 0)) {
     report("moves without limit or price", more);
   }
   for (int& slots : more.cluster.slots) ++slots;
@@ -127,7 +129,8 @@ std::string explain(const ExpertInstance& instance, const ExpertPlan& plan) {
     if (evaluation.layer_seconds.empty()) return text;
   }
   const Bounds bounds = full_bounds(instance);
-  print(text, "objective %.9g seconds, bound %.9g (%s)\n", evaluation.objective, bounds.objective, bounds.method.c_str());
+  print(text, "objective %.9g seconds, bound %.9g (%s)\n", evaluation.objective, bounds.objective,
+        bounds.method.c_str());
   print(text, "imbalance %.4f mean, %.4f in the worst layer\n\n", evaluation.metrics.imbalance,
         evaluation.metrics.worst_imbalance);
   explain_devices(instance, plan, evaluation, text);

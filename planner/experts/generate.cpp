@@ -6,8 +6,8 @@
 #include <cmath>
 #include <numeric>
 
-#include "planner/experts/construct.hpp"
 #include "planner/experts/assemble.hpp"
+#include "planner/experts/construct.hpp"
 #include "planner/experts/json.hpp"
 #include "planner/experts/split.hpp"
 #include "plimsoll/error.hpp"
@@ -40,7 +40,8 @@ class Values {
  public:
   explicit Values(const std::map<std::string, std::string, std::less<>>& given) : given_(given) {
     for (const auto& entry : given) {
-      if (std::none_of(options.begin(), options.end(), [&](const auto& option) { return option.name == entry.first; })) {
+      if (std::none_of(options.begin(), options.end(),
+                       [&](const auto& option) { return option.name == entry.first; })) {
         throw Error(ErrorCode::usage, "generate experts has no option --" + entry.first, {},
                     "Maybe see 'plimsoll generate experts --help'.");
       }
@@ -192,7 +193,8 @@ std::string generate(const std::map<std::string, std::string, std::less<>>& give
     instance.placement = placement;
   }
   if (max_moves >= 0) {
-    if (drift <= 0) throw Error(ErrorCode::usage, "--max-moves needs --drift above 0: there is no placement to move from");
+    if (drift <= 0)
+      throw Error(ErrorCode::usage, "--max-moves needs --drift above 0: there is no placement to move from");
     instance.limits.max_moves = max_moves;
   }
   return write_instance(instance);

@@ -1,4 +1,5 @@
-// Seeded instances: skewed popularity of experts as routers show it, or a placement that popularity has drifted away from.
+// Seeded instances: skewed popularity of experts as routers show it, or a placement that popularity has drifted away
+// from.
 #pragma once
 
 #include <map>

@@ -16,10 +16,10 @@ inline constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max(
 struct LayerProblem {
   const Prepared* prepared = nullptr;
   int layer = 0;
-  std::span<const double> load;               // [experts]
-  std::vector<int> capacity;                  // [devices] slots that this layer may use
-  std::vector<int> home;                      // [experts] the node that an expert is bound to; empty where it is free
-  std::int64_t move_limit = no_limit;         // of this layer
+  std::span<const double> load;                 // [experts]
+  std::vector<int> capacity;                    // [devices] slots that this layer may use
+  std::vector<int> home;                        // [experts] the node that an expert is bound to; empty where it is free
+  std::int64_t move_limit = no_limit;           // of this layer
   std::vector<std::int64_t> device_move_limit;  // [devices] of this layer; empty: none
 
   [[nodiscard]] int devices() const { return prepared->devices; }
@@ -39,7 +39,7 @@ struct Replica {
 
 struct LayerPlan {
   std::vector<Replica> replicas;
-  double seconds = 0;      // largest device time
+  double seconds = 0;  // largest device time
   std::int64_t moves = 0;
   bool feasible = false;
 };
@@ -75,7 +75,9 @@ class LayerState {
   [[nodiscard]] int replicas(int expert) const {
     return static_cast<int>(slots_of_[static_cast<std::size_t>(expert)].size());
   }
-  [[nodiscard]] const std::vector<int>& slots_of(int expert) const { return slots_of_[static_cast<std::size_t>(expert)]; }
+  [[nodiscard]] const std::vector<int>& slots_of(int expert) const {
+    return slots_of_[static_cast<std::size_t>(expert)];
+  }
   [[nodiscard]] int copies(int expert, int device) const {
     return copies_[static_cast<std::size_t>(expert) * static_cast<std::size_t>(problem_->devices()) +
                    static_cast<std::size_t>(device)];
@@ -126,15 +128,15 @@ class LayerState {
   bool even_;
   bool duplicates_;
   bool counts_moves_;
-  std::vector<int> first_;       // [devices + 1]
-  std::vector<int> device_;      // [slots]
-  std::vector<int> expert_;      // [slots]
-  std::vector<double> tokens_;   // [slots]
-  std::vector<double> replica_seconds_;  // [slots] weighted only
-  std::vector<double> piece_;    // [experts] even only: seconds of one replica
-  std::vector<double> seconds_;  // [devices]
+  std::vector<int> first_;                  // [devices + 1]
+  std::vector<int> device_;                 // [slots]
+  std::vector<int> expert_;                 // [slots]
+  std::vector<double> tokens_;              // [slots]
+  std::vector<double> replica_seconds_;     // [slots] weighted only
+  std::vector<double> piece_;               // [experts] even only: seconds of one replica
+  std::vector<double> seconds_;             // [devices]
   std::vector<std::vector<int>> slots_of_;  // [experts] ascending
-  std::vector<int> copies_;  // [experts * devices]
+  std::vector<int> copies_;                 // [experts * devices]
   std::int64_t moves_ = 0;
   std::vector<std::int64_t> device_moves_;  // [devices]
   std::vector<Entry> journal_;

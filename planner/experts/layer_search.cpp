@@ -198,7 +198,8 @@ LayerPlan LayerSearch::next_step(int most_moves) {
       if (state_->seconds() <= target || (now <= state_->seconds() && step > 20)) break;
     }
     if (weighted()) {
-      settle_shares(*state_);
+      // Solving the shares exactly after every move would cost more than it tells.
+      shift_tokens(*state_, work_, 4 * problem_.devices());
       drop_idle_replicas(*state_);
       state_->forget();
     }
@@ -212,6 +213,12 @@ LayerPlan LayerSearch::next_step(int most_moves) {
       found = std::move(plan);
     }
     if (spent <= used && state_->seconds() >= seconds) break;
+  }
+  if (found.feasible && exact_shares()) {
+    state_->load(found);
+    settle_shares(*state_);
+    drop_idle_replicas(*state_);
+    found = state_->plan();
   }
   start_from_best();
   return found;

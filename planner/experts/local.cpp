@@ -89,7 +89,8 @@ class Local {
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return gaps[a] > gaps[b]; });
     constexpr std::int64_t helping = 6;
-    const std::int64_t served = std::clamp<std::int64_t>(budget.left() / helping, 1, static_cast<std::int64_t>(order.size()));
+    const std::int64_t served =
+        std::clamp<std::int64_t>(budget.left() / helping, 1, static_cast<std::int64_t>(order.size()));
     const std::int64_t part = std::max(helping, budget.left() / static_cast<std::int64_t>(order.size()));
     std::int64_t left = budget.left();
     for (std::size_t rank = 0; rank < order.size(); ++rank) {

@@ -1,4 +1,5 @@
-// The textbook greedy: replicate the expert with the largest replicas, then longest processing time first (Graham 1969).
+// The textbook greedy: replicate the expert with the largest replicas, then longest processing time first (Graham
+// 1969).
 #include "planner/experts/assemble.hpp"
 #include "planner/experts/construct.hpp"
 #include "planner/experts/method.hpp"

@@ -31,7 +31,8 @@ void run_auto(const Prepared& prepared, Context& context);
 
 // Refuses by name what a method that plans afresh and offers one plan cannot promise.
 void refuse_move_limits(const Prepared& prepared, std::string_view method);
-// Offers a plan of a baseline; Error(unsupported) with the first violation where the instance's constraints rule it out.
+// Offers a plan of a baseline; Error(unsupported) with the first violation where the instance's constraints rule it
+// out.
 void offer_or_refuse(Context& context, ExpertPlan plan, std::string_view method);
 
 }  // namespace plimsoll::experts

@@ -8,13 +8,15 @@ namespace plimsoll::experts {
 const std::vector<Method>& methods() {
   static const std::vector<Method> table = {
       {"auto", "everything", "constructs, re-splits what stands, then searches locally until the limit", run_auto},
-      {"local", "everything", "local search from a constructed plan, or from the placement under move budgets", run_local},
+      {"local", "everything", "local search from a constructed plan, or from the placement under move budgets",
+       run_local},
       {"shares", "a placement; tables without proof", "keeps the placement, re-solves only the token shares exactly",
        run_shares},
       {"wrap", "weighted dispatch, no move limits", "fills devices to the mean, an expert goes on where the line falls",
        run_wrap},
       {"lpt", "no move limits", "replicates the largest, then longest processing time first", run_lpt},
-      {"eplb", "equal slots, no dead devices, no move limits", "the published DeepSeek algorithm, even shares", run_eplb},
+      {"eplb", "equal slots, no dead devices, no move limits", "the published DeepSeek algorithm, even shares",
+       run_eplb},
   };
   return table;
 }

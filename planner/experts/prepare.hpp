@@ -26,14 +26,16 @@ struct Prepared {
   std::vector<int> group;       // [experts]
   CostCurve curve;
   bool even;
-  bool whole_tokens;            // tokens are integers
+  bool whole_tokens;  // tokens are integers
   // [devices] replicas of all layers together that the memory holds; layers * slots where it does not bind.
   std::vector<std::int64_t> memory_replicas;
   bool memory_binds;
   // Why no plan can exist, in the problem's words; empty where nothing was proven.
   std::string impossible;
 
-  [[nodiscard]] std::span<const double> load(int layer) const { return instance.load.row(static_cast<std::size_t>(layer)); }
+  [[nodiscard]] std::span<const double> load(int layer) const {
+    return instance.load.row(static_cast<std::size_t>(layer));
+  }
   [[nodiscard]] double speed(int device) const { return instance.cluster.speed[static_cast<std::size_t>(device)]; }
   [[nodiscard]] int total_slots() const { return first_slot.back(); }  // of a row, dead devices included
   [[nodiscard]] int device_of_slot(int slot) const { return device_of_slot_[static_cast<std::size_t>(slot)]; }
@@ -50,8 +52,8 @@ struct Prepared {
   [[nodiscard]] bool has_placement() const { return instance.placement.has_value(); }
   // Moves are limited or priced, so that it matters what stood where.
   [[nodiscard]] bool moves_matter() const {
-    return has_placement() && (instance.limits.max_moves || instance.limits.max_moves_per_device ||
-                               instance.move_seconds > 0);
+    return has_placement() &&
+           (instance.limits.max_moves || instance.limits.max_moves_per_device || instance.move_seconds > 0);
   }
 
  private:

@@ -58,14 +58,15 @@ class Loaded : public common::LoadedInstance {
     solved.plan_json = write_plan_object(solution.plan);
     solved.summary.emplace_back("objective", shown("%.9g seconds", *certificate.objective));
     if (certificate.bound) {
-      solved.summary.emplace_back("bound", shown("%.9g seconds", *certificate.bound) + " (" + certificate.bound_method + ")");
+      solved.summary.emplace_back("bound",
+                                  shown("%.9g seconds", *certificate.bound) + " (" + certificate.bound_method + ")");
       solved.summary.emplace_back("gap", shown("%.4f %%", 100.0 * certificate.gap.value_or(0.0)));
     }
     solved.summary.emplace_back("imbalance", shown("%.4f mean", solution.metrics.imbalance) +
                                                  shown(", %.4f worst layer", solution.metrics.worst_imbalance));
     if (instance_.placement) {
-      solved.summary.emplace_back("moves", std::to_string(solution.metrics.moves) +
-                                               shown(" (%.4g GB)", solution.metrics.moved_bytes / 1e9));
+      solved.summary.emplace_back(
+          "moves", std::to_string(solution.metrics.moves) + shown(" (%.4g GB)", solution.metrics.moved_bytes / 1e9));
     }
     const Evaluation evaluation = evaluate(instance_, solution.plan);
     for (std::size_t device = 0; device < evaluation.device_seconds.columns(); ++device) {
@@ -98,7 +99,8 @@ class Loaded : public common::LoadedInstance {
 }  // namespace
 
 common::ProblemKind problem_kind() {
-  return {"experts", "replicas of MoE experts on the slots of devices, and the share of tokens that each serves",
+  return {"experts",
+          "replicas of MoE experts on the slots of devices, and the share of tokens that each serves",
           [] {
             std::vector<common::MethodInfo> list;
             for (const Method& method : methods()) list.push_back({method.name, method.supports, method.help});
@@ -107,7 +109,8 @@ common::ProblemKind problem_kind() {
           [](const common::Document& document) -> std::unique_ptr<common::LoadedInstance> {
             return std::make_unique<Loaded>(document);
           },
-          generate_options, generate};
+          generate_options,
+          generate};
 }
 
 }  // namespace plimsoll::experts

@@ -19,8 +19,8 @@ constexpr double win = 1e-10;
 constexpr int most_counts = 8;  // replica counts tried one by one before the tail is bounded as a whole
 
 // Ratios at which the cheapest cut of an expert changes: values are halves, counts are small.
-constexpr std::array<double, 14> prices = {0.0,       1.0 / 8, 1.0 / 6, 1.0 / 4, 1.0 / 3, 3.0 / 8, 1.0 / 2,
-                                           2.0 / 3,   3.0 / 4, 5.0 / 6, 1.0,     5.0 / 4, 3.0 / 2, 2.0};
+constexpr std::array<double, 14> prices = {0.0,     1.0 / 8, 1.0 / 6, 1.0 / 4, 1.0 / 3, 3.0 / 8, 1.0 / 2,
+                                           2.0 / 3, 3.0 / 4, 5.0 / 6, 1.0,     5.0 / 4, 3.0 / 2, 2.0};
 
 }  // namespace
 
@@ -47,7 +47,8 @@ Refutation::Refutation(const Prepared& prepared, std::span<const double> load, i
   std::stable_sort(classes_.begin(), classes_.end(),
                    [](const DeviceClass& a, const DeviceClass& b) { return a.speed > b.speed; });
   // Two replicas of an expert on one device never help where one larger replica takes no longer than two parts.
-  distinct_ = !prepared.instance.cluster.duplicates || (!prepared.even && prepared.instance.cost.expert_seconds.empty());
+  distinct_ =
+      !prepared.instance.cluster.duplicates || (!prepared.even && prepared.instance.cost.expert_seconds.empty());
   most_replicas_ = std::max(1, slots_ - (prepared.experts - 1));
   if (distinct_) most_replicas_ = std::min(most_replicas_, static_cast<int>(device_speeds_.size()));
 }

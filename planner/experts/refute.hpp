@@ -1,5 +1,5 @@
-// Refutes a time T for one layer: proves that no placement lets every device end by T. The bounds are bisections over it.
-// See bound.hpp for the shape of the proofs and docs/methods.md for the formulas.
+// Refutes a time T for one layer: proves that no placement lets every device end by T. The bounds are bisections over
+// it. See bound.hpp for the shape of the proofs and docs/methods.md for the formulas.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,8 @@ namespace plimsoll::experts {
 
 class Refutation {
  public:
-  // `slots` caps the replicas of the layer over all devices (a share of the memory); below 0: as many as there are slots.
+  // `slots` caps the replicas of the layer over all devices (a share of the memory); below 0: as many as there are
+  // slots.
   Refutation(const Prepared& prepared, std::span<const double> load, int slots = -1);
 
   // Area and replicas: O(experts) each.
@@ -39,8 +40,8 @@ class Refutation {
     int count = 0;
   };
   struct Needs {
-    std::vector<int> replicas;   // [experts] the fewest with which an expert ends by T
-    std::vector<double> seconds; // [experts] the least work at speed 1, fixed charges included
+    std::vector<int> replicas;    // [experts] the fewest with which an expert ends by T
+    std::vector<double> seconds;  // [experts] the least work at speed 1, fixed charges included
     bool possible = true;
   };
   Needs needs(double seconds);
@@ -53,14 +54,14 @@ class Refutation {
 
   const Prepared& prepared_;
   std::span<const double> load_;
-  std::vector<DeviceClass> classes_;    // fastest first
-  std::vector<double> device_speeds_;   // descending, devices with slots
+  std::vector<DeviceClass> classes_;   // fastest first
+  std::vector<double> device_speeds_;  // descending, devices with slots
   double total_speed_ = 0;
   int slots_ = 0;
-  int most_replicas_ = 1;               // of one expert
-  bool distinct_ = true;                // replicas of an expert stand on different devices, without loss
-  std::vector<double> capacity_;        // scratch: tokens that the n fastest devices take by T
-  int preferred_ = -1;                  // the grid point that refuted last
+  int most_replicas_ = 1;         // of one expert
+  bool distinct_ = true;          // replicas of an expert stand on different devices, without loss
+  std::vector<double> capacity_;  // scratch: tokens that the n fastest devices take by T
+  int preferred_ = -1;            // the grid point that refuted last
   std::uint64_t work_ = 0;
 };
 

@@ -18,7 +18,8 @@ struct Room {
 class Assignment {
  public:
   Assignment(std::vector<Room> groups, std::vector<Room> nodes) : groups_(std::move(groups)), nodes_(std::move(nodes)) {
-    std::stable_sort(groups_.begin(), groups_.end(), [](const Room& a, const Room& b) { return a.seconds > b.seconds; });
+    std::stable_sort(groups_.begin(), groups_.end(),
+                     [](const Room& a, const Room& b) { return a.seconds > b.seconds; });
   }
 
   // True where no assignment exists; false where one does or the search was cut short.
@@ -72,7 +73,8 @@ BoundKind Refutation::by_groups(double seconds) {
     const auto usable = std::min<std::int64_t>(prepared_.slots[d], prepared_.memory_replicas[d]);
     if (usable == 0) continue;
     Room& node = nodes[static_cast<std::size_t>(prepared_.node[d])];
-    node.seconds += support::rounded_up(usable_seconds(seconds * prepared_.speed(device))) * (1 + support::rounding_margin);
+    node.seconds +=
+        support::rounded_up(usable_seconds(seconds * prepared_.speed(device))) * (1 + support::rounding_margin);
     node.slots += usable;
   }
   Assignment assignment(std::move(groups), std::move(nodes));

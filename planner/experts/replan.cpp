@@ -50,7 +50,8 @@ void replan(const Prepared& prepared, Context& context, std::vector<LayerSearch>
     MoveBudget budget(prepared, searches);
     const std::int64_t step = std::clamp(budget.left() / (4 * layers), least_moves, most_moves);
     support::for_each_index(searches.size(), context.options().threads, [&](std::size_t layer) {
-      if (!stale[layer] || searches[layer].closed() || !searches[layer].best().feasible || context.meter().urgent()) return;
+      if (!stale[layer] || searches[layer].closed() || !searches[layer].best().feasible || context.meter().urgent())
+        return;
       budget.open(searches[layer], step, 1);
       offers[layer] = searches[layer].next_step(static_cast<int>(step));
     });

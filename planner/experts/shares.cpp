@@ -1,7 +1,8 @@
 // Move nothing, just re-split: the placement stays, the shares are solved exactly (token_flow.hpp).
+#include "planner/experts/shares.hpp"
+
 #include "planner/experts/assemble.hpp"
 #include "planner/experts/method.hpp"
-#include "planner/experts/shares.hpp"
 #include "planner/experts/token_flow.hpp"
 #include "planner/experts/weighted_search.hpp"
 #include "plimsoll/error.hpp"

@@ -67,8 +67,7 @@ ExpertSolution solve(const ExpertInstance& instance, const SolveOptions& options
   return experts::solve(instance, options, support::Meter::Clock::now());
 }
 
-std::vector<std::string> check(const ExpertInstance& instance, const ExpertPlan& plan,
-                               const Certificate* certificate) {
+std::vector<std::string> check(const ExpertInstance& instance, const ExpertPlan& plan, const Certificate* certificate) {
   const experts::Evaluation evaluation = experts::evaluate(instance, plan);
   std::vector<std::string> found = evaluation.violations;
   if (certificate == nullptr) return found;

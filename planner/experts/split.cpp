@@ -16,7 +16,8 @@ std::vector<std::vector<int>> standing_use(const Prepared& prepared) {
   for (int layer = 0; layer < prepared.layers; ++layer) {
     for (int slot = 0; slot < prepared.total_slots(); ++slot) {
       const auto device = static_cast<std::size_t>(prepared.device_of_slot(slot));
-      const int expert = prepared.instance.placement->at(static_cast<std::size_t>(layer), static_cast<std::size_t>(slot));
+      const int expert =
+          prepared.instance.placement->at(static_cast<std::size_t>(layer), static_cast<std::size_t>(slot));
       if (expert >= 0 && prepared.alive[device]) ++use[static_cast<std::size_t>(layer)][device];
     }
   }

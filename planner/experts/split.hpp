@@ -19,7 +19,8 @@ bool bind_groups(const LayerProblem& problem, support::Random* random, std::vect
 // The binding that the current placement has or is closest to.
 bool bind_groups_as_standing(const LayerProblem& problem, std::vector<int>& home);
 
-// A neighbour of a binding: two groups of different nodes change places, or one moves. Returns false where none was found.
+// A neighbour of a binding: two groups of different nodes change places, or one moves. Returns false where none was
+// found.
 bool rebind_groups(const LayerProblem& problem, support::Random& random, std::vector<int>& home);
 
 }  // namespace plimsoll::experts

@@ -153,8 +153,7 @@ class TokenFlow {
   solvers::flow::MaxFlow push(double seconds) {
     for (std::size_t device = 0; device < devices_; ++device) {
       const double units = capacity_units(static_cast<int>(device), seconds);
-      arcs_[experts_ + device].capacity =
-          static_cast<std::int64_t>(tiled() ? units : std::ceil(units));
+      arcs_[experts_ + device].capacity = static_cast<std::int64_t>(tiled() ? units : std::ceil(units));
     }
     return solvers::flow::max_flow(static_cast<int>(2 + experts_ + devices_), arcs_, 0,
                                    static_cast<int>(1 + experts_ + devices_));
@@ -174,7 +173,7 @@ class TokenFlow {
           replicas_[index].tokens = std::min(left, units * unit_);
           left -= replicas_[index].tokens;
         } else {
-          replicas_[index].tokens = sent > 0             ? load_[expert] * (units / static_cast<double>(sent))
+          replicas_[index].tokens = sent > 0           ? load_[expert] * (units / static_cast<double>(sent))
                                     : index == mine[0] ? load_[expert]
                                                        : 0.0;
         }
@@ -188,15 +187,15 @@ class TokenFlow {
   std::span<const double> load_;
   std::vector<Replica>& replicas_;
   Rates rates_;
-  std::vector<double> fixed_;          // [devices] fixed charges of the replicas that stand there
+  std::vector<double> fixed_;  // [devices] fixed charges of the replicas that stand there
   std::size_t devices_;
   std::size_t experts_;
   std::vector<std::vector<std::size_t>> replicas_of_;  // [experts]
   double unit_ = 1.0;
-  std::vector<std::int64_t> demand_;   // [experts] units
+  std::vector<std::int64_t> demand_;  // [experts] units
   std::int64_t wanted_ = 0;
   std::vector<solvers::flow::Arc> arcs_;
-  std::size_t first_arc_ = 0;          // of the replicas, in their order
+  std::size_t first_arc_ = 0;  // of the replicas, in their order
   std::vector<std::int64_t> flow_;
 };
 

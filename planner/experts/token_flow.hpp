@@ -1,7 +1,7 @@
 // The best shares for a layer whose replicas stand fixed: parametric maximum flow.
 //
-// Experts send their tokens to the devices that hold them; device d takes (T * speed - fixed charges) / rate tokens. The
-// least T that lets all tokens through is found by Newton's method on minimum cuts (Dinkelbach; Gallo, Grigoriadis,
+// Experts send their tokens to the devices that hold them; device d takes (T * speed - fixed charges) / rate tokens.
+// The least T that lets all tokens through is found by Newton's method on minimum cuts (Dinkelbach; Gallo, Grigoriadis,
 // Tarjan 1989): each cut names a set X of experts that fits on its devices N(X) only from some larger T on. Exact for
 // proportional and for tiled cost; with a fixed charge exact for the replicas that end up with tokens.
 #pragma once
@@ -19,9 +19,9 @@ inline constexpr std::uint64_t flow_work = 12;
 
 // The experts that bind at the optimum: they fill all devices that hold them to the layer's time.
 struct TightSet {
-  double seconds = 0;          // the optimum for the given replicas
-  std::vector<int> experts;    // X
-  std::vector<int> devices;    // N(X)
+  double seconds = 0;        // the optimum for the given replicas
+  std::vector<int> experts;  // X
+  std::vector<int> devices;  // N(X)
   std::uint64_t work = 0;
 };
 

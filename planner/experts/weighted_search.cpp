@@ -26,6 +26,7 @@ class Descent {
 
   // Only shifts; a replica that loses its tokens stays.
   bool shift() {
+    work_ += 10 + static_cast<std::uint64_t>(problem_.devices());
     bottleneck_ = state_.bottleneck();
     seconds_ = state_.device_seconds(bottleneck_);
     best_ = Change{};
@@ -220,9 +221,9 @@ void kick(LayerState& state, support::Random& random) {
   const std::size_t times = 1 + random.below(3);
   for (std::size_t time = 0; time < times; ++time) {
     const bool at_bottleneck = width > 0 && random.below(2) == 0;
-    const int slot = at_bottleneck ? state.begin_slot(bottleneck) +
-                                         static_cast<int>(random.below(static_cast<std::size_t>(width)))
-                                   : static_cast<int>(random.below(slots));
+    const int slot =
+        at_bottleneck ? state.begin_slot(bottleneck) + static_cast<int>(random.below(static_cast<std::size_t>(width)))
+                      : static_cast<int>(random.below(slots));
     const int mine = state.expert(slot);
     const int other = static_cast<int>(random.below(slots));
     const int theirs = state.expert(other);
@@ -250,9 +251,9 @@ void kick(LayerState& state, support::Random& random) {
 
 }  // namespace
 
-void shift_tokens(LayerState& state, std::uint64_t& work) {
+void shift_tokens(LayerState& state, std::uint64_t& work, int step_limit) {
   Descent descent(state, work);
-  for (int step = 0; step < 100 * state.slot_count() && descent.shift(); ++step) {
+  for (int step = 0; step < std::min(step_limit, 100 * state.slot_count()) && descent.shift(); ++step) {
   }
 }
 

@@ -69,7 +69,11 @@ constexpr double reached = 1e-10;
 class Wrap {
  public:
   Wrap(LayerState& state, double line, std::uint64_t& work)
-      : state_(state), problem_(state.problem()), prepared_(*problem_.prepared), line_(line * (1 + 4e-12)), work_(work),
+      : state_(state),
+        problem_(state.problem()),
+        prepared_(*problem_.prepared),
+        line_(line * (1 + 4e-12)),
+        work_(work),
         done_(static_cast<std::size_t>(problem_.devices()), false) {}
 
   // The device that is furthest beyond the line hands over until none is, or nobody can take.
@@ -86,8 +90,8 @@ class Wrap {
         excess = state_.device_seconds(device);
       }
       if (giver < 0) return;
-      if (!hand_to_sibling(giver) && !hand_over(giver, true) && !lift(false) && !lift(true) &&
-          !hand_over(giver, false)) done_[static_cast<std::size_t>(giver)] = true;
+      if (!hand_to_sibling(giver) && !hand_over(giver, true) && !lift(false) && !lift(true) && !hand_over(giver, false))
+        done_[static_cast<std::size_t>(giver)] = true;
     }
   }
 
@@ -133,7 +137,8 @@ class Wrap {
       const double lacking = room(state_.device(slots[k]));
       double tokens = lacking >= 0 ? tokens_for(lacking, 0.0) : -tokens_for(-lacking, 0.0);
       // Some tokens stay on either side, so that both remain replicas.
-      const double least = prepared_.whole_tokens ? prepared_.curve.tile() : 1e-6 * (state_.tokens(last) + state_.tokens(slots[k]));
+      const double least =
+          prepared_.whole_tokens ? prepared_.curve.tile() : 1e-6 * (state_.tokens(last) + state_.tokens(slots[k]));
       tokens = std::min(tokens, state_.tokens(last) - least);
       tokens = std::max(tokens, least - state_.tokens(slots[k]));
       if (state_.tokens(last) - tokens <= 0 || state_.tokens(slots[k]) + tokens <= 0) continue;
@@ -152,7 +157,8 @@ class Wrap {
       for (const int sibling : state_.slots_of(expert)) {
         ++work_;
         if (state_.device(sibling) == giver) continue;
-        const double tokens = std::min(tokens_for(std::min(room(state_.device(sibling)), excess), 0.0), state_.tokens(slot));
+        const double tokens =
+            std::min(tokens_for(std::min(room(state_.device(sibling)), excess), 0.0), state_.tokens(slot));
         if (!(tokens > 0) || tokens * prepared_.curve.rate() < 1e-9 * excess) continue;
         move_tokens(slot, sibling, tokens);
         return true;
@@ -173,7 +179,9 @@ class Wrap {
     Choice part;
     for (int device = 0; device < problem_.devices(); ++device) {
       const double lacking = room(device);
-      if (device == giver || lacking <= std::max(full.room, reached * line_) || problem_.capacity[static_cast<std::size_t>(device)] == 0) continue;
+      if (device == giver || lacking <= std::max(full.room, reached * line_) ||
+          problem_.capacity[static_cast<std::size_t>(device)] == 0)
+        continue;
       const int open = free_slot(device);
       ++work_;
       if (open < 0) continue;

@@ -22,7 +22,8 @@ MaxFlow max_flow(int nodes, const std::vector<Arc>& arcs, int source, int sink) 
   // A static graph wants its arcs sorted by tail.
   std::vector<std::size_t> order(arcs.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return arcs[a].from < arcs[b].from; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return arcs[a].from < arcs[b].from; });
   std::vector<std::pair<int, int>> ends;
   ends.reserve(arcs.size());
   for (const std::size_t index : order) ends.emplace_back(arcs[index].from, arcs[index].to);

@@ -15,8 +15,8 @@ struct Arc {
 
 struct MaxFlow {
   std::int64_t value = 0;
-  std::vector<std::int64_t> flow;   // per arc
-  std::vector<char> source_side;    // per node: on the source's side of a minimum cut
+  std::vector<std::int64_t> flow;  // per arc
+  std::vector<char> source_side;   // per node: on the source's side of a minimum cut
 };
 
 // Throws std::invalid_argument for nodes out of range or a negative capacity.
