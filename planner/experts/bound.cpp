@@ -49,6 +49,8 @@ std::string name_of(BoundKind kind) {
       return "replicas";
     case BoundKind::threshold:
       return "threshold";
+    case BoundKind::mixture:
+      return "mixture";
     case BoundKind::companions:
       return "companions";
     case BoundKind::groups:
@@ -63,7 +65,7 @@ std::string name_of(BoundKind kind) {
 
 void sum_up(const Prepared& prepared, Bounds& bounds) {
   double sum = 0.0;
-  std::array<int, 8> seen{};
+  std::array<int, 9> seen{};
   for (const LayerBound& layer : bounds.layers) {
     sum += layer.seconds + prepared.instance.cost.other_seconds;
     ++seen[static_cast<std::size_t>(layer.kind)];
@@ -109,6 +111,7 @@ void tighten(const Prepared& prepared, const std::vector<double>& upper, int thr
     }
     raise(bound, precision, [&](double seconds) { return refutation.by_groups(seconds); });
     raise(bound, precision, [&](double seconds) { return refutation.by_thresholds(seconds); });
+    raise(bound, std::max(precision, 1e-4), [&](double seconds) { return refutation.by_mixture(seconds); });
     work[layer] = refutation.work();
   });
   for (const std::uint64_t amount : work) meter.add_work(amount);

@@ -7,6 +7,7 @@
 //   replicas   u = 0, price 1: experts need more replicas to end by T than there are slots
 //   threshold  u = 1 above a size, 1/2 above a smaller one (dual feasible functions: Fekete, Schepers 2001): two large
 //              replicas do not fit on one device, nor a large one beside a middling one
+//   mixture    a weighted sum of all these u at once, the weights found by multiplicative updates
 // Two more have a shape of their own:
 //   companions without redundancy every slot is taken by a whole expert, so that large ones have small ones beside them
 //   groups     no assignment of groups to nodes has enough area and slots on every node
@@ -21,7 +22,7 @@
 
 namespace plimsoll::experts {
 
-enum class BoundKind { none, area, replicas, threshold, companions, groups, standing, memory };
+enum class BoundKind { none, area, replicas, threshold, mixture, companions, groups, standing, memory };
 std::string name_of(BoundKind kind);
 
 struct LayerBound {

@@ -160,7 +160,8 @@ BoundKind Refutation::by_counting(double seconds) {
 }
 
 // The most that the devices together can hold of: 1 per replica above `high`, 1/2 per replica above `low` (seconds).
-double Refutation::most_value(double seconds, double low, double high) const {
+double Refutation::most_value(double seconds, const Threshold& threshold) const {
+  const auto [low, high] = threshold;
   double sum = 0.0;
   for (const DeviceClass& kind : classes_) {
     const double budget = seconds * kind.speed * (1 + margin / 10);
@@ -178,9 +179,12 @@ double Refutation::most_value(double seconds, double low, double high) const {
 }
 
 // The least value of an expert's replicas if it has exactly `count`.
-double Refutation::cut_value(double load, int count, double low, double high) const {
+double Refutation::cut_value(double load, int count, const Threshold& threshold) const {
+  const auto& [low, high] = threshold;
   const CostCurve& curve = prepared_.curve;
-  const auto value = [&](double piece) { return piece > high ? 1.0 : piece > low ? 0.5 : 0.0; };
+  const auto value = [&threshold](double piece) {
+    return piece > threshold.high ? 1.0 : piece > threshold.low ? 0.5 : 0.0;
+  };
   if (prepared_.even) {
     if (!curve.tiled()) return count * value(curve.seconds(load / count));
     const double small = std::floor(load / count);
@@ -203,8 +207,8 @@ double Refutation::cut_value(double load, int count, double low, double high) co
   return least;
 }
 
-bool Refutation::threshold_refutes(double seconds, double low, double high, const Needs& need) {
-  const double room = most_value(seconds, low, high);
+bool Refutation::threshold_refutes(double seconds, const Threshold& threshold, const Needs& need) {
+  const double room = most_value(seconds, threshold);
   const CostCurve& curve = prepared_.curve;
   struct Cuts {
     std::array<double, most_counts> value;
@@ -216,7 +220,7 @@ bool Refutation::threshold_refutes(double seconds, double low, double high, cons
   double plain = 0;  // experts that are worth nothing whole: one replica each
   for (std::size_t expert = 0; expert < load_.size(); ++expert) {
     const int first = need.replicas[expert];
-    if (first == 1 && curve.seconds(load_[expert]) <= low) {
+    if (first == 1 && curve.seconds(load_[expert]) <= threshold.low) {
       plain += 1;
       continue;
     }
@@ -226,7 +230,7 @@ bool Refutation::threshold_refutes(double seconds, double low, double high, cons
         cut.open = false;
         break;
       }
-      const double value = cut_value(load_[expert], count, low, high);
+      const double value = cut_value(load_[expert], count, threshold);
       cut.value[static_cast<std::size_t>(cut.number++)] = value;
       if (value == 0.0) {
         cut.open = false;  // more replicas only cost slots
@@ -251,27 +255,48 @@ bool Refutation::threshold_refutes(double seconds, double low, double high, cons
   return false;
 }
 
+// A grid of sizes; for a few experts under even dispatch the sizes of their replicas themselves, where the steps are.
+std::vector<Refutation::Threshold> Refutation::thresholds(double seconds, const Needs& need) const {
+  constexpr int steps = 24;
+  constexpr std::size_t few = 24;  // experts
+  const double budget = seconds * device_speeds_.front();
+  std::vector<double> lows;
+  for (int step = 1; step <= steps; ++step) lows.push_back(0.5 * budget * step / steps);
+  if (prepared_.even && load_.size() <= few) {
+    for (std::size_t expert = 0; expert < load_.size(); ++expert) {
+      const int last = std::min(most_replicas_, need.replicas[expert] + 3);
+      for (int count = need.replicas[expert]; count <= last; ++count) {
+        const double piece = prepared_.curve.seconds(load_[expert] / count);
+        // Just large enough for this size to count as large, or as middling.
+        lows.push_back(budget - piece * (1 - 10 * margin));
+        lows.push_back(piece * (1 - 10 * margin));
+      }
+    }
+  }
+  std::vector<Threshold> list;
+  for (const double low : lows) {
+    if (!(low > 0) || low > 0.5 * budget * (1 + margin)) continue;
+    const double raised = low * (1 + margin);
+    list.push_back({raised, std::max(raised, (budget - raised) * (1 + 2 * margin))});
+  }
+  // At most k - 1 replicas above a k-th of the budget stand on one device.
+  int most_slots = 1;
+  for (const DeviceClass& kind : classes_) most_slots = std::max(most_slots, kind.slots);
+  for (int k = 2; k <= std::min(most_slots + 1, 8); ++k) {
+    list.push_back({budget / k * (1 + margin), std::numeric_limits<double>::infinity()});
+  }
+  return list;
+}
+
 BoundKind Refutation::by_thresholds(double seconds) {
   if (device_speeds_.empty()) return BoundKind::none;
   const Needs need = needs(seconds);
   if (!need.possible) return BoundKind::replicas;
-  constexpr int steps = 24;
-  const double budget = seconds * device_speeds_.front();
-  int most_slots = 1;
-  for (const DeviceClass& kind : classes_) most_slots = std::max(most_slots, kind.slots);
-  const int equal = std::min(most_slots + 1, 8);
-  const auto refutes = [&](int index) {
-    if (index < steps) {
-      const double low = 0.5 * budget * (index + 1) / steps * (1 + margin);
-      return threshold_refutes(seconds, low, std::max(low, (budget - low) * (1 + 2 * margin)), need);
-    }
-    // At most k - 1 replicas above a k-th of the budget stand on one device.
-    const double low = budget / (index - steps + 2) * (1 + margin);
-    return threshold_refutes(seconds, low, std::numeric_limits<double>::infinity(), need);
-  };
-  if (preferred_ >= 0 && refutes(preferred_)) return BoundKind::threshold;
-  for (int index = 0; index < steps + equal - 1; ++index) {
-    if (index == preferred_ || !refutes(index)) continue;
+  const std::vector<Threshold> list = thresholds(seconds, need);
+  // The one that refuted a time nearby is the first to try.
+  for (std::size_t turn = 0; turn < list.size(); ++turn) {
+    const std::size_t index = (preferred_ + turn) % list.size();
+    if (!threshold_refutes(seconds, list[index], need)) continue;
     preferred_ = index;
     return BoundKind::threshold;
   }

@@ -21,6 +21,9 @@ class Refutation {
   [[nodiscard]] BoundKind by_counting(double seconds);
   // Threshold values over a grid of sizes.
   [[nodiscard]] BoundKind by_thresholds(double seconds);
+  // All thresholds, area and slots at once, each with a weight: the Lagrangian dual of choosing one number of replicas
+  // for each expert under all these limits together.
+  [[nodiscard]] BoundKind by_mixture(double seconds);
   // Groups kept on a node: no assignment of groups to nodes has enough area and slots on every node. Searches a limited
   // number of assignments and gives up (not refuted) beyond.
   [[nodiscard]] BoundKind by_groups(double seconds);
@@ -44,13 +47,19 @@ class Refutation {
     std::vector<double> seconds;  // [experts] the least work at speed 1, fixed charges included
     bool possible = true;
   };
+  // Replicas longer than `high` count 1, longer than `low` 1/2.
+  struct Threshold {
+    double low = 0;
+    double high = 0;
+  };
   Needs needs(double seconds);
+  [[nodiscard]] std::vector<Threshold> thresholds(double seconds, const Needs& needs) const;
   [[nodiscard]] int fewest_replicas(double load, double seconds) const;
   [[nodiscard]] double least_work(double load, int fewest) const;
   [[nodiscard]] double usable_seconds(double budget) const;
-  [[nodiscard]] double most_value(double seconds, double low, double high) const;
-  [[nodiscard]] double cut_value(double load, int count, double low, double high) const;
-  [[nodiscard]] bool threshold_refutes(double seconds, double low, double high, const Needs& needs);
+  [[nodiscard]] double most_value(double seconds, const Threshold& threshold) const;
+  [[nodiscard]] double cut_value(double load, int count, const Threshold& threshold) const;
+  [[nodiscard]] bool threshold_refutes(double seconds, const Threshold& threshold, const Needs& needs);
 
   const Prepared& prepared_;
   std::span<const double> load_;
@@ -61,7 +70,8 @@ class Refutation {
   int most_replicas_ = 1;         // of one expert
   bool distinct_ = true;          // replicas of an expert stand on different devices, without loss
   std::vector<double> capacity_;  // scratch: tokens that the n fastest devices take by T
-  int preferred_ = -1;            // the grid point that refuted last
+  std::size_t preferred_ = 0;     // the threshold that refuted last
+  std::vector<double> weights_;   // of the mixture that came closest, to start the next one from
   std::uint64_t work_ = 0;
 };
 

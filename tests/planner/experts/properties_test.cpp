@@ -129,7 +129,10 @@ TEST_P(Property, AutoIsNeverWorseThanWhatStands) {
     const auto solution = try_solve(instance, "auto");
     ASSERT_TRUE(solution && solution->certificate.objective);
     EXPECT_LE(*solution->certificate.objective, *standing->certificate.objective);
-    EXPECT_EQ(standing->metrics.moves, 0);
+    // Only a slot that has to be filled and stood empty may cost a move.
+    std::int64_t empty = 0;
+    for (const int expert : instance.placement->data()) empty += expert < 0 ? 1 : 0;
+    EXPECT_LE(standing->metrics.moves, instance.cluster.fill_slots ? empty : 0);
   });
 }
 
