@@ -142,7 +142,9 @@ TEST(Drive, CertifiesTheBestOfferedPlan) {
   options.method = "stub";
   support::Meter meter(1000, {}, nullptr);
   Context<Number> context(
-      [](const Number& plan) { return Verdict{static_cast<double>(plan.value), plan.value < 0 ? "negative" : ""}; },
+      [](const Number& plan) {
+        return Verdict{static_cast<double>(plan.value), plan.value < 0 ? "negative" : ""};
+      },
       options, meter);
   const Certificate certificate = drive(context, "", [](Context<Number>& window) {
     EXPECT_FALSE(window.offer({-5}));
@@ -176,8 +178,11 @@ TEST(Drive, StopsAtTheGapAskedFor) {
   SolveOptions options;
   options.gap = 0.5;
   support::Meter meter(1000, {}, nullptr);
-  Context<Number> context([](const Number& plan) { return Verdict{static_cast<double>(plan.value), ""}; }, options,
-                          meter);
+  Context<Number> context(
+      [](const Number& plan) {
+        return Verdict{static_cast<double>(plan.value), ""};
+      },
+      options, meter);
   const Certificate certificate = drive(context, "", [](Context<Number>& window) {
     window.raise_bound(6, "area");
     window.offer({20});

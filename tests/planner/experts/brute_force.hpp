@@ -1,5 +1,5 @@
-// The best plan of a tiny instance by looking at all of them. Written from docs/formats.md alone: it shares nothing with
-// the methods, the bounds or the evaluation but the instance.
+// The best plan of a tiny instance by looking at all of them. Written from docs/formats.md alone: it shares nothing
+// with the methods, the bounds or the evaluation but the instance.
 //
 // Per layer: every way to fill the devices, with the least layer time for it. Layers are then joined under the budgets.
 //   even      the time follows from the placement
@@ -23,8 +23,8 @@
 namespace plimsoll::testing {
 
 struct BruteForceResult {
-  std::optional<double> objective;  // nothing: no plan exists
-  bool exact = true;                // else the optimum may lie below
+  std::optional<double> objective;                      // nothing: no plan exists
+  bool exact = true;                                    // else the optimum may lie below
   std::vector<std::vector<std::vector<int>>> contents;  // [layers][devices] experts of a best plan
 };
 
@@ -118,8 +118,10 @@ class BruteForce {
       }
     }
     if (std::count(replicas.begin(), replicas.end(), 0) > 0) return;
-    Option option{even_ ? even_time(contents, replicas) : table_ ? table_time(contents) : weighted_time(contents), 0,
-                  contents};
+    Option option{even_    ? even_time(contents, replicas)
+                  : table_ ? table_time(contents)
+                           : weighted_time(contents),
+                  0, contents};
     Use use;
     for (std::size_t device = 0; device < devices_ && instance_.cluster.memory_bytes; ++device) {
       use.push_back(static_cast<int>(contents[device].size()));
@@ -136,7 +138,8 @@ class BruteForce {
 
   [[nodiscard]] int arrivals_on(std::size_t device, const std::vector<int>& held) const {
     std::size_t first = 0;
-    for (std::size_t before = 0; before < device; ++before) first += static_cast<std::size_t>(instance_.cluster.slots[before]);
+    for (std::size_t before = 0; before < device; ++before)
+      first += static_cast<std::size_t>(instance_.cluster.slots[before]);
     int arrivals = 0;
     for (std::size_t k = 0; k < held.size(); ++k) {
       if (k > 0 && held[k] == held[k - 1]) continue;
@@ -157,9 +160,10 @@ class BruteForce {
       for (const int held : contents[device]) {
         const auto expert = static_cast<std::size_t>(held);
         const auto whole = static_cast<std::int64_t>(load(expert));
-        const double part = tile_ == 0 ? load(expert) / replicas[expert]
-                                       : static_cast<double>(whole / replicas[expert] +
-                                                             (seen[expert] < whole % replicas[expert] ? 1 : 0));
+        const double part =
+            tile_ == 0
+                ? load(expert) / replicas[expert]
+                : static_cast<double>(whole / replicas[expert] + (seen[expert] < whole % replicas[expert] ? 1 : 0));
         ++seen[expert];
         sum += seconds(part);
       }
@@ -257,7 +261,8 @@ class BruteForce {
   [[nodiscard]] double weighted_time(const Contents& contents) const {
     std::size_t mask = 0;
     for (std::size_t device = 0; device < devices_; ++device) {
-      for (const int expert : contents[device]) mask |= std::size_t{1} << pair(device, static_cast<std::size_t>(expert));
+      for (const int expert : contents[device])
+        mask |= std::size_t{1} << pair(device, static_cast<std::size_t>(expert));
     }
     return supports_[mask];
   }
@@ -284,7 +289,8 @@ class BruteForce {
     const std::function<void(std::size_t, int)> walk = [&](std::size_t index, int left) {
       if (index == spots.size()) {
         double latest = 0;
-        for (std::size_t device = 0; device < devices_; ++device) latest = std::max(latest, sum[device] / speed(device));
+        for (std::size_t device = 0; device < devices_; ++device)
+          latest = std::max(latest, sum[device] / speed(device));
         best = std::min(best, latest);
         return;
       }

@@ -88,8 +88,8 @@ void try_method(const ExpertInstance& instance, const BruteForceResult& best, st
   }
   EXPECT_NE(certificate.status, Status::infeasible) << certificate.reason;
   if (certificate.bound) {
-    EXPECT_TRUE(at_most(*certificate.bound, *best.objective)) << *certificate.bound << " (" << certificate.bound_method
-                                                              << ") > " << *best.objective;
+    EXPECT_TRUE(at_most(*certificate.bound, *best.objective))
+        << *certificate.bound << " (" << certificate.bound_method << ") > " << *best.objective;
   }
   tally.feasible += best.exact ? 1 : 0;
   if (!certificate.objective) return;
@@ -135,7 +135,8 @@ TEST_P(BruteForceBlock, EveryMethodStandsUpToIt) {
       // With PLIMSOLL_SHOW_MISSES set: where the searches fall short, for whoever wants to improve them.
       if (!is_baseline(method.name) && tally.reached - reached < tally.feasible - known &&
           std::getenv("PLIMSOLL_SHOW_MISSES") != nullptr) {
-        std::printf("missed: %d %s best %.9g\n", static_cast<int>(seed), std::string(method.name).c_str(), *best.objective);
+        std::printf("missed: %d %s best %.9g\n", static_cast<int>(seed), std::string(method.name).c_str(),
+                    *best.objective);
       }
     }
     if (HasFailure()) {

@@ -88,7 +88,8 @@ constexpr std::array plan_mutations = {
              }},
     Mutation{"extreme tokens",
              [](Bench& b) {
-               if (!b.plan.tokens.empty()) b.plan.tokens.at(b.layer(), b.slot()) = std::numeric_limits<std::int64_t>::max();
+               if (!b.plan.tokens.empty())
+                 b.plan.tokens.at(b.layer(), b.slot()) = std::numeric_limits<std::int64_t>::max();
              }},
     Mutation{"drop an expert",
              [](Bench& b) {
@@ -134,7 +135,8 @@ constexpr std::array plan_mutations = {
              [](Bench& b) {
                for (int k = 0; k < 20; ++k) b.swap_all(b.layer(), b.slot(), b.slot());
              }},
-    Mutation{"a row less", [](Bench& b) { b.plan.slots = Matrix<int>(b.plan.slots.rows() - 1, b.plan.slots.columns()); }},
+    Mutation{"a row less",
+             [](Bench& b) { b.plan.slots = Matrix<int>(b.plan.slots.rows() - 1, b.plan.slots.columns()); }},
     Mutation{"a column more",
              [](Bench& b) { b.plan.shares = Matrix<double>(b.plan.shares.rows(), b.plan.shares.columns() + 1); }},
     Mutation{"no tokens", [](Bench& b) { b.plan.tokens = {}; }},
@@ -152,8 +154,7 @@ constexpr std::array certificate_mutations = {
              [](Bench& b) { b.certificate.bound = *b.certificate.objective * 1.01 + 1e-6; }},
     Mutation{"a bound that is no number",
              [](Bench& b) { b.certificate.bound = std::numeric_limits<double>::quiet_NaN(); }},
-    Mutation{"an infinite bound",
-             [](Bench& b) { b.certificate.bound = std::numeric_limits<double>::infinity(); }},
+    Mutation{"an infinite bound", [](Bench& b) { b.certificate.bound = std::numeric_limits<double>::infinity(); }},
     Mutation{"another gap", [](Bench& b) { *b.certificate.gap += 0.01; }},
     Mutation{"no gap", [](Bench& b) { b.certificate.gap.reset(); }},
     Mutation{"a gap that is no number", [](Bench& b) { b.certificate.gap = std::numeric_limits<double>::quiet_NaN(); }},

@@ -23,7 +23,8 @@ ExpertInstance simple(int devices, std::vector<int> slots, std::vector<double> l
   instance.cluster.devices_per_node = devices;
   instance.cluster.slots = std::move(slots);
   instance.cluster.speed.assign(static_cast<std::size_t>(devices), 1.0);
-  instance.load = Matrix<double>(static_cast<std::size_t>(layers), load.size() / static_cast<std::size_t>(layers), load);
+  instance.load =
+      Matrix<double>(static_cast<std::size_t>(layers), load.size() / static_cast<std::size_t>(layers), load);
   return instance;
 }
 

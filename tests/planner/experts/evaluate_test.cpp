@@ -32,7 +32,8 @@ void expect_violation(const ExpertInstance& instance, const ExpertPlan& plan, co
   bool said = false;
   for (const std::string& sentence : evaluation.violations) said = said || sentence.find(words) != std::string::npos;
   EXPECT_TRUE(said) << "expected: " << words
-                    << (evaluation.violations.empty() ? "; nothing was said" : "; said: " + evaluation.violations.front());
+                    << (evaluation.violations.empty() ? "; nothing was said"
+                                                      : "; said: " + evaluation.violations.front());
   EXPECT_FALSE(testing::judge(instance, plan).has_value());
 }
 
@@ -145,7 +146,8 @@ TEST(Evaluate, SaysWhatTheTokensBreak) {
   instance.cost.tile_tokens = 1;
   const std::vector<double> shares = {0.5, 2.0 / 3, 0.5, 1.0 / 3};
   EXPECT_DOUBLE_EQ(objective(instance, plan_of({0, 1, 0, 1}, shares, {3, 2, 3, 1})), 5);
-  expect_violation(instance, plan_of({0, 1, 0, 1}, shares, {3, 2, 2, 1}), "the tokens of expert 0 sum to 5, its load is 6");
+  expect_violation(instance, plan_of({0, 1, 0, 1}, shares, {3, 2, 2, 1}),
+                   "the tokens of expert 0 sum to 5, its load is 6");
   expect_violation(instance, plan_of({0, 1, 0, 1}, shares, {4, 2, 2, 1}), "the share does not agree with the tokens");
   expect_violation(instance, plan_of({0, 1, 0, 1}, shares, {7, 2, -1, 1}), "tokens, the expert's load is 6");
   expect_violation(instance, plan_of({0, 1, 0, 1}, shares), "/plan/tokens: expected 1 rows of 4 slots");

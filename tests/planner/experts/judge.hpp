@@ -1,5 +1,5 @@
-// A second opinion on a plan, written from docs/formats.md alone: whether it holds, and what it costs. The tests compare
-// planner/experts/evaluate.cpp with it.
+// A second opinion on a plan, written from docs/formats.md alone: whether it holds, and what it costs. The tests
+// compare planner/experts/evaluate.cpp with it.
 #pragma once
 
 #include <algorithm>

@@ -1,9 +1,8 @@
 // Every shipped instance with every method.
-#include "planner/experts/method.hpp"
-
 #include <gtest/gtest.h>
 
 #include "planner/experts/evaluate.hpp"
+#include "planner/experts/method.hpp"
 #include "plimsoll/solve.hpp"
 #include "tests/golden.hpp"
 #include "tests/planner/experts/shipped.hpp"

@@ -190,7 +190,8 @@ std::vector<int> shuffled_experts(const ExpertInstance& instance, support::Rando
   const std::vector<int> group_order = shuffled(groups, random);
   for (std::size_t group = 0; group < groups; ++group) {
     const std::vector<int> inside = shuffled(size, random);
-    for (std::size_t k = 0; k < size; ++k) name[group * size + k] = group_order[group] * static_cast<int>(size) + inside[k];
+    for (std::size_t k = 0; k < size; ++k)
+      name[group * size + k] = group_order[group] * static_cast<int>(size) + inside[k];
   }
   return name;
 }

@@ -1,5 +1,5 @@
-// Seeded random instances with every feature of the format mixed, for tests that compare methods with each other or with
-// an exhaustive search.
+// Seeded random instances with every feature of the format mixed, for tests that compare methods with each other or
+// with an exhaustive search.
 #pragma once
 
 #include <algorithm>
@@ -18,10 +18,10 @@ struct InstanceSize {
   int most_experts = 4;
   int most_nodes = 2;
   int most_devices = 4;
-  int most_slots = 2;         // per device
-  int most_total_slots = 7;   // of all devices
+  int most_slots = 2;        // per device
+  int most_total_slots = 7;  // of all devices
   double most_load = 20;
-  int most_tiles = 3;         // per expert, so that an exhaustive search can enumerate them
+  int most_tiles = 3;  // per expert, so that an exhaustive search can enumerate them
 };
 
 class InstanceMaker {
@@ -41,7 +41,9 @@ class InstanceMaker {
  private:
   bool chance(double probability) { return random_.uniform() < probability; }
   // Uniform in [low, high].
-  int between(int low, int high) { return low + static_cast<int>(random_.below(static_cast<std::size_t>(high - low + 1))); }
+  int between(int low, int high) {
+    return low + static_cast<int>(random_.below(static_cast<std::size_t>(high - low + 1)));
+  }
   template <class T>
   T any_of(const std::vector<T>& values) {
     return values[random_.below(values.size())];
