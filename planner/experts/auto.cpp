@@ -14,7 +14,8 @@ void run_auto(const Prepared& prepared, Context& context) {
       if (error.code() != ErrorCode::unsupported) throw;
     }
   }
-  if (!context.should_stop()) run_local(prepared, context);
+  // Without a plan there is always time for the first one.
+  if (!context.objective() || !context.should_stop()) run_local(prepared, context);
 }
 
 }  // namespace plimsoll::experts

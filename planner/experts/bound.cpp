@@ -12,6 +12,11 @@
 namespace plimsoll::experts {
 namespace {
 
+// Layers whose plan is this close to the bound already, relatively, are left alone: the stronger bounds cost more than
+// they could gain.
+constexpr double open_to_thresholds = 2e-5;
+constexpr double open_to_mixture = 2e-3;
+
 // Raises `bound` to the largest time that `refutes` is seen to refute: doubling steps, then bisection down to the
 // relative `precision`. Every time it keeps was refuted, so nothing depends on the proofs being monotone.
 template <class Refutes>
@@ -104,14 +109,18 @@ void tighten(const Prepared& prepared, const std::vector<double>& upper, int thr
   const double precision = size < 4096 ? 1e-9 : 1e-5;
   support::for_each_index(bounds.layers.size(), threads, [&](std::size_t layer) {
     LayerBound& bound = bounds.layers[layer];
-    if (meter.urgent() || (!upper.empty() && upper[layer] <= bound.seconds * (1 + 1e-9))) return;
+    // Without a plan to compare with (`check`) everything is tried: what a solve claimed is then found again.
+    const auto open = [&](double share) { return upper.empty() || upper[layer] > bound.seconds * (1 + share); };
+    if (meter.urgent() || !open(open_to_thresholds)) return;
     Refutation refutation(prepared, prepared.load(static_cast<int>(layer)));
     if (const double seconds = refutation.companions_seconds(); seconds > bound.seconds) {
       bound = {seconds, BoundKind::companions};
     }
     raise(bound, precision, [&](double seconds) { return refutation.by_groups(seconds); });
     raise(bound, precision, [&](double seconds) { return refutation.by_thresholds(seconds); });
-    raise(bound, std::max(precision, 1e-4), [&](double seconds) { return refutation.by_mixture(seconds); });
+    if (prepared.even && open(open_to_mixture)) {
+      raise(bound, std::max(precision, 1e-4), [&](double seconds) { return refutation.by_mixture(seconds); });
+    }
     work[layer] = refutation.work();
   });
   for (const std::uint64_t amount : work) meter.add_work(amount);

@@ -1,7 +1,6 @@
 #include "planner/experts/layer_search.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 #include "planner/experts/assemble.hpp"
 #include "planner/experts/construct.hpp"
@@ -12,6 +11,11 @@
 #include "planner/experts/wrap_layer.hpp"
 
 namespace plimsoll::experts {
+namespace {
+
+constexpr int share_levels = 6;
+
+}  // namespace
 
 LayerSearch::LayerSearch(LayerProblem problem, double bound, std::uint64_t seed)
     : problem_(std::move(problem)), bound_(bound), random_(seed, static_cast<std::uint64_t>(problem_.layer)) {}
@@ -44,7 +48,7 @@ void LayerSearch::settle_shares(LayerState& state) {
   if (!exact_shares() || !state.complete()) return;
   const double before = state.seconds();
   state.forget();
-  work_ += flow_work * solve_shares(state).work;
+  work_ += flow_work * solve_shares(state, share_levels).work;
   if (state.seconds() > before) state.undo_to(0);
   state.forget();
 }
@@ -64,7 +68,7 @@ bool LayerSearch::build(support::Random* random) {
 bool LayerSearch::build_even_parts(support::Random* random) {
   std::vector<double> weight;
   if (random != nullptr) {
-    for (int expert = 0; expert < problem_.experts(); ++expert) weight.push_back(std::exp(0.15 * random->normal()));
+    for (int expert = 0; expert < problem_.experts(); ++expert) weight.push_back(0.75 + 0.5 * random->uniform());
   }
   state_->clear();
   const bool placed = place_largest_first(*state_, greedy_counts(problem_, weight));

@@ -62,7 +62,8 @@ class Mixture {
       const double step = first_step / std::sqrt(1.0 + round);
       double total = 0.0;
       for (std::size_t row = 0; row < rows_; ++row) {
-        now[row] *= std::exp(std::clamp(step * (use[row] - 1.0), -4.0, 4.0));
+        // 1 + x for exp(x): the same bits on every machine, which exp does not promise.
+        now[row] *= 1.0 + std::clamp(step * (use[row] - 1.0), -0.8, 4.0);
         now[row] = std::max(now[row], 1e-9);
         total += now[row];
       }
@@ -130,7 +131,7 @@ BoundKind Refutation::by_mixture(double seconds) {
   if (weights_.size() != rows) {
     // Start near the best single threshold and its price of a slot, which are a good proof already.
     weights_.assign(rows, 0.1 / static_cast<double>(rows));
-    weights_[preferred_] += 0.6;
+    weights_[std::min(preferred_, list.size() - 1)] += 0.6;
     weights_[rows - 1] += 0.3;
   }
   work_ += mixture.choices() * rows * 20;

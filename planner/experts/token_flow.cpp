@@ -12,8 +12,6 @@ namespace {
 
 // Real tokens are counted in 2^-56 of the layer's total: finer than the 1e-9 that "optimal" means by six orders.
 constexpr double fineness = 0x1.0p56;
-// How many tight sets are split off before the rest is taken as it comes.
-constexpr int most_levels = 6;
 
 // What a token costs: rate seconds each, in whole tiles where tile > 0, and a fixed charge for each replica.
 struct Rates {
@@ -201,15 +199,14 @@ class TokenFlow {
 
 }  // namespace
 
-TightSet solve_shares(const Prepared& prepared, std::span<const double> load, std::vector<Replica>& replicas) {
+TightSet solve_shares(const Prepared& prepared, std::span<const double> load, std::vector<Replica>& replicas,
+                      int levels) {
   const Rates rates{prepared.curve.rate(), prepared.curve.tile(), prepared.curve.fixed()};
   TightSet tight = TokenFlow(prepared, load, replicas, rates).run();
-  // A maximum flow may fill devices outside the tight set to the line for no reason. Their shares are solved again by
-  // themselves, level by level, so that whoever looks at device times sees what really binds.
   std::vector<double> rest(load.begin(), load.end());
   std::vector<bool> full(static_cast<std::size_t>(prepared.devices), false);
   TightSet level = tight;
-  for (int depth = 1; depth < most_levels; ++depth) {
+  for (int depth = 1; depth < levels; ++depth) {
     for (const int expert : level.experts) rest[static_cast<std::size_t>(expert)] = 0.0;
     for (const int device : level.devices) full[static_cast<std::size_t>(device)] = true;
     std::vector<Replica> open;
@@ -241,7 +238,7 @@ TightSet relax_shares(const Prepared& prepared, std::span<const double> load, st
   return TokenFlow(prepared, load, replicas, {prepared.curve.least_rate(), 0.0, 0.0}).run();
 }
 
-TightSet solve_shares(LayerState& state) {
+TightSet solve_shares(LayerState& state, int levels) {
   std::vector<Replica> replicas;
   std::vector<int> slots;
   for (int slot = 0; slot < state.slot_count(); ++slot) {
@@ -249,7 +246,7 @@ TightSet solve_shares(LayerState& state) {
     replicas.push_back({state.expert(slot), state.device(slot), 0.0});
     slots.push_back(slot);
   }
-  const TightSet tight = solve_shares(*state.problem().prepared, state.problem().load, replicas);
+  const TightSet tight = solve_shares(*state.problem().prepared, state.problem().load, replicas, levels);
   for (std::size_t index = 0; index < slots.size(); ++index) state.set_tokens(slots[index], replicas[index].tokens);
   return tight;
 }

@@ -25,10 +25,13 @@ struct TightSet {
   std::uint64_t work = 0;
 };
 
-// Sets the tokens of the given replicas. Every expert with load needs one; the cost must not be a table.
-TightSet solve_shares(const Prepared& prepared, std::span<const double> load, std::vector<Replica>& replicas);
+// Sets the tokens of the given replicas. Every expert with load needs one; the cost must not be a table. A maximum flow
+// may fill devices outside the tight set to the same time for no reason; up to `levels` - 1 further tight sets are
+// solved by themselves, so that a search that looks at device times sees what really binds.
+TightSet solve_shares(const Prepared& prepared, std::span<const double> load, std::vector<Replica>& replicas,
+                      int levels = 1);
 // The same for every replica of a weighted state.
-TightSet solve_shares(LayerState& state);
+TightSet solve_shares(LayerState& state, int levels);
 // The relaxation that ignores tiles and fixed charges and serves tokens at the cost's least rate: a bound for any
 // dispatch and any cost on what these replicas can do.
 TightSet relax_shares(const Prepared& prepared, std::span<const double> load, std::vector<Replica>& replicas);

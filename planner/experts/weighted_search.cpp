@@ -288,7 +288,7 @@ void improve_weighted(LayerState& state, double target, support::Random& random,
     const double before = score();
     if (!exact_shares || state.seconds() <= target || before > best * 1.02 || waited++ < wait) return;
     waited = 0;
-    work += flow_work * solve_shares(state).work;
+    work += flow_work * solve_shares(state, 3).work;
     drop_idle_replicas(state);
     for (int step = 0; step < 100 && state.seconds() > target && descent.step(); ++step) {
     }

@@ -87,7 +87,7 @@ TEST(PublishedExamples, TwelveExpertsEven) {
        {std::tuple("twelve-experts-groups-even", 1.169, 1.242), std::tuple("twelve-experts-even", 1.053, 1.190)}) {
     SCOPED_TRACE(name);
     const ExpertInstance instance = shipped(name);
-    const ExpertSolution solution = solve_with(instance, "auto");
+    const ExpertSolution solution = solve_with(instance, "auto", 20'000'000);
     EXPECT_NEAR(imbalance(instance, solution.plan, 0), first, 0.0005);
     EXPECT_NEAR(imbalance(instance, solution.plan, 1), second, 0.0005);
   }
