@@ -26,18 +26,11 @@ struct Pools {
   std::vector<int> devices;
 };
 
-int free_slot(const LayerState& state, int device) {
-  for (int slot = state.begin_slot(device); slot < state.end_slot(device); ++slot) {
-    if (state.expert(slot) < 0) return slot;
-  }
-  return -1;
-}
-
 // A free slot stands only where the expert must not go: another expert moves there and leaves its slot.
 bool make_room(LayerState& state, int expert, double tokens) {
   const LayerProblem& problem = state.problem();
   for (int device = 0; device < problem.devices(); ++device) {
-    const int open = free_slot(state, device);
+    const int open = state.free_slot(device);
     if (open < 0) continue;
     for (int slot = 0; slot < state.slot_count(); ++slot) {
       const int other = state.expert(slot);
@@ -143,7 +136,7 @@ bool place_largest_first(LayerState& state, const std::vector<int>& counts, cons
     }
     if (make_room(state, piece.expert, piece.tokens)) {
       for (std::size_t device = 0; device < devices; ++device) {
-        const int slot = free_slot(state, static_cast<int>(device));
+        const int slot = state.free_slot(static_cast<int>(device));
         next[device] = slot < 0 ? state.end_slot(static_cast<int>(device)) : slot;
       }
       continue;

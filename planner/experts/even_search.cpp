@@ -4,11 +4,11 @@
 #include <array>
 #include <limits>
 
+#include "planner/experts/iterate.hpp"
+
 namespace plimsoll::experts {
 namespace {
 
-// What a kick and its undoing cost beside the candidates judged.
-constexpr std::uint64_t kick_work = 60;
 constexpr double no_gain = std::numeric_limits<double>::infinity();
 
 class Descent {
@@ -87,24 +87,16 @@ class Descent {
                        move_change(state_.expert(other), state_.device(other), state_.device(slot));
     if (change <= 0) return 0.0;
     const LayerState::Mark mark = state_.mark();
-    apply_swap(slot, other);
+    state_.exchange(slot, other);
     const bool fits = state_.within_move_limits();
     state_.undo_to(mark);
     return fits ? price_ * change : no_gain;
   }
 
-  void apply_swap(int slot, int other) {
-    const int mine = state_.expert(slot);
-    const int theirs = state_.expert(other);
-    state_.set(slot, -1);
-    state_.set(other, mine);
-    state_.set(slot, theirs);
-  }
-
   bool swap_once(int device) {
     const Swap best = best_swap(device);
     if (best.from < 0) return false;
-    apply_swap(best.from, best.to);
+    state_.exchange(best.from, best.to);
     return true;
   }
 
@@ -209,7 +201,7 @@ class Descent {
       const LayerState::Mark mark = state_.mark();
       const std::int64_t moves = state_.moves();
       const int partner = state_.device(candidate.to);
-      apply_swap(candidate.from, candidate.to);
+      state_.exchange(candidate.from, candidate.to);
       if (swap_once(partner) && state_.device_seconds(partner) < threshold_ &&
           (!counts_moves_ ||
            (state_.within_move_limits() &&
@@ -235,35 +227,24 @@ class Descent {
   std::vector<int> touched_;
 };
 
+// One slot changes its expert, or two slots change places, where that is allowed.
 void kick(LayerState& state, support::Random& random) {
   const LayerProblem& problem = state.problem();
-  const auto slots = static_cast<std::size_t>(state.slot_count());
-  const int bottleneck = state.bottleneck();
-  const int width = state.end_slot(bottleneck) - state.begin_slot(bottleneck);
-  const std::size_t times = 1 + random.below(3);
-  for (std::size_t time = 0; time < times; ++time) {
-    const bool at_bottleneck = width > 0 && random.below(2) == 0;
-    const int slot =
-        at_bottleneck ? state.begin_slot(bottleneck) + static_cast<int>(random.below(static_cast<std::size_t>(width)))
-                      : static_cast<int>(random.below(slots));
-    const int mine = state.expert(slot);
-    if (random.below(3) == 0) {
-      // Another expert takes the slot.
-      const int expert = static_cast<int>(random.below(static_cast<std::size_t>(problem.experts())));
-      if (expert != mine && (mine < 0 || state.replicas(mine) > 1) && state.may_hold(expert, state.device(slot))) {
-        state.set(slot, expert);
-      }
-      continue;
-    }
-    const int other = static_cast<int>(random.below(slots));
-    const int theirs = state.expert(other);
-    if (state.device(other) == state.device(slot) || mine == theirs) continue;
-    if (mine >= 0 && !state.may_hold(mine, state.device(other))) continue;
-    if (theirs >= 0 && !state.may_hold(theirs, state.device(slot))) continue;
-    state.set(slot, -1);
-    state.set(other, mine);
-    state.set(slot, theirs);
+  const int slot = pick_slot(state, random);
+  const int mine = state.expert(slot);
+  if (random.below(3) == 0) {
+    const int expert = static_cast<int>(random.below(static_cast<std::size_t>(problem.experts())));
+    if (expert == mine || (mine >= 0 && state.replicas(mine) < 2) || !state.may_hold(expert, state.device(slot)))
+      return;
+    state.set(slot, expert);
+    return;
   }
+  const int other = static_cast<int>(random.below(static_cast<std::size_t>(state.slot_count())));
+  const int theirs = state.expert(other);
+  if (state.device(other) == state.device(slot) || mine == theirs) return;
+  if (mine >= 0 && !state.may_hold(mine, state.device(other))) return;
+  if (theirs >= 0 && !state.may_hold(theirs, state.device(slot))) return;
+  state.exchange(slot, other);
 }
 
 }  // namespace
@@ -277,25 +258,12 @@ void descend_even(LayerState& state, double target, std::uint64_t& work, int ste
 
 void improve_even(LayerState& state, double target, support::Random& random, std::uint64_t work_limit,
                   const support::Meter& meter, std::uint64_t& work) {
-  const double price = state.problem().prepared->instance.move_seconds;
-  const auto score = [&] { return state.seconds() + price * static_cast<double>(state.moves()); };
-  double best = score();
   Descent descent(state, work);
-  while (work < work_limit && state.seconds() > target && !meter.urgent()) {
-    state.forget();
-    kick(state, random);
-    // A hopeless kick is not followed to its end.
+  // A hopeless kick is not followed to its end.
+  iterate(state, target, random, work_limit, meter, work, kick, [&](double) {
     for (int step = 0; step < 200 && state.seconds() > target && descent.step(); ++step) {
     }
-    work += kick_work;
-    const double now = score();
-    if (now <= best && state.within_move_limits()) {
-      best = now;
-    } else {
-      state.undo_to(0);
-    }
-  }
-  state.forget();
+  });
 }
 
 }  // namespace plimsoll::experts

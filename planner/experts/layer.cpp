@@ -61,6 +61,23 @@ void LayerState::set(int slot, int expert, double tokens) {
   apply(slot, expert, tokens);
 }
 
+void LayerState::exchange(int slot, int other) {
+  const int mine = expert(slot);
+  const int theirs = expert(other);
+  const double held = tokens(slot);
+  const double taken = tokens(other);
+  set(slot, -1);
+  set(other, mine, held);
+  set(slot, theirs, taken);
+}
+
+int LayerState::free_slot(int device) const {
+  for (int slot = begin_slot(device); slot < end_slot(device); ++slot) {
+    if (expert(slot) < 0) return slot;
+  }
+  return -1;
+}
+
 void LayerState::apply(int slot, int expert, double tokens) {
   const auto s = static_cast<std::size_t>(slot);
   const int device = device_[s];

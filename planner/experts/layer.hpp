@@ -103,6 +103,11 @@ class LayerState {
   void set(int slot, int expert, double tokens = 0.0);
   void set_tokens(int slot, double tokens) { set(slot, expert(slot), tokens); }
 
+  // Two slots change places, tokens and all; either may be empty.
+  void exchange(int slot, int other);
+  // An empty slot of the device, or -1.
+  [[nodiscard]] int free_slot(int device) const;
+
   using Mark = std::size_t;
   [[nodiscard]] Mark mark() const { return journal_.size(); }
   void undo_to(Mark mark);

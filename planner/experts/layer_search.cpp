@@ -120,7 +120,6 @@ void LayerSearch::search(LayerState& state, std::uint64_t work_limit, const supp
   if (weighted()) {
     improve_weighted(state, target, random_, end, meter, work_);
   } else {
-    descend_even(state, target, work_);
     improve_even(state, target, random_, end, meter, work_);
   }
 }

@@ -42,9 +42,7 @@ class LayerSearch {
 
  private:
   [[nodiscard]] bool weighted() const { return !problem_.prepared->even; }
-  [[nodiscard]] bool exact_shares() const {
-    return weighted() && problem_.prepared->instance.cost.expert_seconds.empty();
-  }
+  [[nodiscard]] bool exact_shares() const { return weighted() && !problem_.prepared->curve.table(); }
   bool build(support::Random* random);
   bool build_even_parts(support::Random* random);
   bool build_standing();

@@ -47,8 +47,7 @@ Refutation::Refutation(const Prepared& prepared, std::span<const double> load, i
   std::stable_sort(classes_.begin(), classes_.end(),
                    [](const DeviceClass& a, const DeviceClass& b) { return a.speed > b.speed; });
   // Two replicas of an expert on one device never help where one larger replica takes no longer than two parts.
-  distinct_ =
-      !prepared.instance.cluster.duplicates || (!prepared.even && prepared.instance.cost.expert_seconds.empty());
+  distinct_ = !prepared.instance.cluster.duplicates || (!prepared.even && !prepared.curve.table());
   most_replicas_ = std::max(1, slots_ - (prepared.experts - 1));
   if (distinct_) most_replicas_ = std::min(most_replicas_, static_cast<int>(device_speeds_.size()));
 }
@@ -89,7 +88,7 @@ double Refutation::companions_seconds() const {
 double Refutation::least_work(double load, int fewest) const {
   const CostCurve& curve = prepared_.curve;
   if (load <= 0) return curve.idle_seconds();
-  if (prepared_.instance.cost.expert_seconds.empty()) {
+  if (!prepared_.curve.table()) {
     const double counted = curve.tiled() ? curve.tile() * std::ceil(load / curve.tile()) : load;
     return curve.rate() * counted + curve.fixed() * fewest;
   }

@@ -31,7 +31,7 @@ LayerPlan resplit(const Prepared& prepared, int layer, std::uint64_t& work) {
   }
   const auto load = prepared.load(layer);
   if (prepared.even) return plan;
-  if (prepared.instance.cost.expert_seconds.empty()) {
+  if (!prepared.curve.table()) {
     work += flow_work * solve_shares(prepared, load, plan.replicas).work;
     if (prepared.curve.fixed() == 0.0) return plan;
   } else {

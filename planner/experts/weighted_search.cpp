@@ -4,13 +4,14 @@
 #include <limits>
 
 #include "planner/experts/balance.hpp"
+#include "planner/experts/iterate.hpp"
 #include "planner/experts/token_flow.hpp"
 
 namespace plimsoll::experts {
 namespace {
 
-// What a kick and its undoing cost beside the candidates judged.
-constexpr std::uint64_t kick_work = 60;
+// Tight sets solved apart by the flow; more cost more than they tell.
+constexpr int share_levels = 3;
 constexpr double no_gain = std::numeric_limits<double>::infinity();
 
 class Descent {
@@ -26,11 +27,7 @@ class Descent {
 
   // Only shifts; a replica that loses its tokens stays.
   bool shift() {
-    work_ += 10 + static_cast<std::uint64_t>(problem_.devices());
-    bottleneck_ = state_.bottleneck();
-    seconds_ = state_.device_seconds(bottleneck_);
-    best_ = Change{};
-    best_.score = seconds_ - 1e-12 * seconds_;
+    look_at_bottleneck();
     for (int slot = state_.begin_slot(bottleneck_); slot < state_.end_slot(bottleneck_); ++slot) {
       if (state_.expert(slot) >= 0 && state_.tokens(slot) > 0) judge_shifts(slot);
     }
@@ -41,11 +38,7 @@ class Descent {
   }
 
   bool step() {
-    work_ += 10 + static_cast<std::uint64_t>(problem_.devices());
-    bottleneck_ = state_.bottleneck();
-    seconds_ = state_.device_seconds(bottleneck_);
-    best_ = Change{};
-    best_.score = seconds_ - 1e-12 * seconds_;
+    look_at_bottleneck();
     for (int slot = state_.begin_slot(bottleneck_); slot < state_.end_slot(bottleneck_); ++slot) {
       if (state_.expert(slot) < 0 || state_.tokens(slot) <= 0) continue;
       judge_shifts(slot);
@@ -67,6 +60,14 @@ class Descent {
     double tokens = 0;  // that leave `slot`
     double score = no_gain;
   };
+
+  void look_at_bottleneck() {
+    work_ += 10 + static_cast<std::uint64_t>(problem_.devices());
+    bottleneck_ = state_.bottleneck();
+    seconds_ = state_.device_seconds(bottleneck_);
+    best_ = Change{};
+    best_.score = seconds_ - 1e-12 * seconds_;
+  }
 
   [[nodiscard]] double speed(int device) const { return prepared_.speed(device); }
   // The device's seconds at speed 1 without one of its slots.
@@ -173,14 +174,9 @@ class Descent {
         state_.set_tokens(change.other, state_.tokens(change.other) + change.tokens);
         take(change.slot, held - change.tokens);
         return;
-      case Kind::swap: {
-        const int theirs = state_.expert(change.other);
-        const double other = state_.tokens(change.other);
-        state_.set(change.slot, -1);
-        state_.set(change.other, mine, held);
-        state_.set(change.slot, theirs, other);
+      case Kind::swap:
+        state_.exchange(change.slot, change.other);
         return;
-      }
       case Kind::split:
         if (change.heir >= 0) {
           state_.set_tokens(change.heir, state_.tokens(change.heir) + state_.tokens(change.other));
@@ -212,41 +208,26 @@ class Descent {
   Change best_;
 };
 
-// One random change that keeps every token placed.
+// A replica leaves its tokens to another of the same expert, or two slots change places, where that is allowed.
 void kick(LayerState& state, support::Random& random) {
   const LayerProblem& problem = state.problem();
-  const auto slots = static_cast<std::size_t>(state.slot_count());
-  const int bottleneck = state.bottleneck();
-  const int width = state.end_slot(bottleneck) - state.begin_slot(bottleneck);
-  const std::size_t times = 1 + random.below(3);
-  for (std::size_t time = 0; time < times; ++time) {
-    const bool at_bottleneck = width > 0 && random.below(2) == 0;
-    const int slot =
-        at_bottleneck ? state.begin_slot(bottleneck) + static_cast<int>(random.below(static_cast<std::size_t>(width)))
-                      : static_cast<int>(random.below(slots));
-    const int mine = state.expert(slot);
-    const int other = static_cast<int>(random.below(slots));
-    const int theirs = state.expert(other);
-    if (mine < 0 || mine == theirs || state.device(slot) == state.device(other)) continue;
-    if (random.below(4) == 0 && state.replicas(mine) > 1) {
-      // Its tokens go to a sibling.
-      const auto& siblings = state.slots_of(mine);
-      const int heir = siblings[random.below(siblings.size())];
-      if (heir == slot) continue;
-      state.set_tokens(heir, state.tokens(heir) + state.tokens(slot));
-      state.set(slot, -1);
-      continue;
-    }
-    if (!problem.allowed(mine, state.device(other)) || state.copies(mine, state.device(other)) > 0) continue;
-    if (theirs >= 0 && (!problem.allowed(theirs, state.device(slot)) || state.copies(theirs, state.device(slot)) > 0)) {
-      continue;
-    }
-    const double held = state.tokens(slot);
-    const double taken = state.tokens(other);
+  const int slot = pick_slot(state, random);
+  const int mine = state.expert(slot);
+  const int other = static_cast<int>(random.below(static_cast<std::size_t>(state.slot_count())));
+  const int theirs = state.expert(other);
+  if (mine < 0 || mine == theirs || state.device(slot) == state.device(other)) return;
+  if (random.below(4) == 0 && state.replicas(mine) > 1) {
+    const auto& siblings = state.slots_of(mine);
+    const int heir = siblings[random.below(siblings.size())];
+    if (heir == slot) return;
+    state.set_tokens(heir, state.tokens(heir) + state.tokens(slot));
     state.set(slot, -1);
-    state.set(other, mine, held);
-    state.set(slot, theirs, taken);
+    return;
   }
+  const auto fits = [&](int expert, int device) {
+    return expert < 0 || (problem.allowed(expert, device) && state.copies(expert, device) == 0);
+  };
+  if (fits(mine, state.device(other)) && fits(theirs, state.device(slot))) state.exchange(slot, other);
 }
 
 }  // namespace
@@ -273,44 +254,25 @@ void descend_weighted(LayerState& state, double target, std::uint64_t& work, int
 
 void improve_weighted(LayerState& state, double target, support::Random& random, std::uint64_t work_limit,
                       const support::Meter& meter, std::uint64_t& work) {
-  const Prepared& prepared = *state.problem().prepared;
-  const bool exact_shares = prepared.instance.cost.expert_seconds.empty();
-  const double price = prepared.instance.move_seconds;
-  const auto score = [&] { return state.seconds() + price * static_cast<double>(state.moves()); };
+  const bool exact_shares = !state.problem().prepared->curve.table();
   Descent descent(state, work);
-  double best = score();
   // The exact shares cost as much as many kicks; the less they have gained of late, the rarer they are solved.
   std::uint64_t wait = 0;
   std::uint64_t waited = 0;
-  const auto settle = [&] {
-    for (int step = 0; step < 300 && state.seconds() > target && descent.step(); ++step) {
+  const auto descend = [&](int steps) {
+    for (int step = 0; step < steps && state.seconds() > target && descent.step(); ++step) {
     }
-    const double before = score();
+  };
+  iterate(state, target, random, work_limit, meter, work, kick, [&](double best) {
+    descend(300);
+    const double before = score_of(state);
     if (!exact_shares || state.seconds() <= target || before > best * 1.02 || waited++ < wait) return;
     waited = 0;
-    work += flow_work * solve_shares(state, 3).work;
+    work += flow_work * solve_shares(state, share_levels).work;
     drop_idle_replicas(state);
-    for (int step = 0; step < 100 && state.seconds() > target && descent.step(); ++step) {
-    }
-    wait = score() < before * (1 - 1e-9) ? 0 : std::min<std::uint64_t>(2 * wait + 1, 63);
-  };
-  state.forget();
-  settle();
-  if (score() > best) state.undo_to(0);
-  best = score();
-  while (work < work_limit && state.seconds() > target && !meter.urgent()) {
-    state.forget();
-    kick(state, random);
-    settle();
-    work += kick_work;
-    const double now = score();
-    if (now <= best && state.within_move_limits()) {
-      best = now;
-    } else {
-      state.undo_to(0);
-    }
-  }
-  state.forget();
+    descend(100);
+    wait = score_of(state) < before * (1 - 1e-9) ? 0 : std::min<std::uint64_t>(2 * wait + 1, 63);
+  });
 }
 
 }  // namespace plimsoll::experts

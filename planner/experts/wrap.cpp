@@ -31,7 +31,7 @@ class WrapLayer {
     if (!within(far)) raise_line();
     // The chain of hand-overs may end in devices that have no slot left; another packing has another chain.
     for (int turn = 0; turn < attempts && !within(near); ++turn) attempt(line_, &random_);
-    if (best_.feasible && !within(1 + 1e-9) && problem_.prepared->instance.cost.expert_seconds.empty()) {
+    if (best_.feasible && !within(1 + 1e-9) && !problem_.prepared->curve.table()) {
       state_.load(best_);
       work_ += flow_work * solve_shares(state_, 1).work;
       if (state_.seconds() < best_.seconds) best_ = state_.plan();

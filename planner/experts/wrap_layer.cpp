@@ -96,13 +96,6 @@ class Wrap {
   }
 
  private:
-  [[nodiscard]] int free_slot(int device) const {
-    for (int slot = state_.begin_slot(device); slot < state_.end_slot(device); ++slot) {
-      if (state_.expert(slot) < 0) return slot;
-    }
-    return -1;
-  }
-
   // Seconds at speed 1 that a device lacks to the line.
   [[nodiscard]] double room(int device) const {
     return (line_ - state_.device_seconds(device)) * prepared_.speed(device);
@@ -111,7 +104,7 @@ class Wrap {
   // Tokens that take so many seconds, less `fixed` for a replica that is new; whole tiles where tokens come in tiles.
   [[nodiscard]] double tokens_for(double seconds, double fixed) const {
     const CostCurve& curve = prepared_.curve;
-    if (!prepared_.instance.cost.expert_seconds.empty()) return curve.tokens_within(seconds);
+    if (prepared_.curve.table()) return curve.tokens_within(seconds);
     if (!(curve.rate() > 0)) return 0.0;
     const double tokens = (seconds - fixed) / curve.rate();
     return curve.tiled() ? std::floor(tokens / curve.tile() * (1 + 1e-12)) * curve.tile() : tokens;
@@ -182,7 +175,7 @@ class Wrap {
       if (device == giver || lacking <= std::max(full.room, reached * line_) ||
           problem_.capacity[static_cast<std::size_t>(device)] == 0)
         continue;
-      const int open = free_slot(device);
+      const int open = state_.free_slot(device);
       ++work_;
       if (open < 0) continue;
       const double wanted = tokens_for(lacking, prepared_.curve.fixed());
@@ -220,14 +213,14 @@ class Wrap {
     for (int device = 0; device < problem_.devices(); ++device) {
       const double lacking = room(device);
       if (lacking <= reached * line_ || problem_.capacity[static_cast<std::size_t>(device)] == 0) continue;
-      if (free_slot(device) >= 0) continue;
+      if (state_.free_slot(device) >= 0) continue;
       for (int slot = 0; slot < state_.slot_count(); ++slot) {
         const int expert = state_.expert(slot);
         const int partner = state_.device(slot);
         if (partner == device) slot = state_.end_slot(device) - 1;
         if (partner == device || expert < 0) continue;
         // A partner on the line would need a hand-over of its own again.
-        if (free_slot(partner) < 0 || (!from_line && std::abs(room(partner)) <= reached * line_)) {
+        if (state_.free_slot(partner) < 0 || (!from_line && std::abs(room(partner)) <= reached * line_)) {
           slot = state_.end_slot(partner) - 1;
           continue;
         }
@@ -246,13 +239,7 @@ class Wrap {
       }
     }
     if (mine < 0) return false;
-    const int expert = state_.expert(mine);
-    const int exchanged = state_.expert(theirs);
-    const double tokens = state_.tokens(mine);
-    const double taken = state_.tokens(theirs);
-    state_.set(mine, -1);
-    state_.set(theirs, expert, tokens);
-    state_.set(mine, exchanged, taken);
+    state_.exchange(mine, theirs);
     return true;
   }
 
