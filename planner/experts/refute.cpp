@@ -195,13 +195,18 @@ double Refutation::cut_value(double load, int count, const Threshold& threshold)
   const double half = curve.tokens_within(high);
   const double full = capacity_.front();
   double least = count;
-  for (int large = 0; large <= count; ++large) {
+  for (int large = 0; large <= count && large < least; ++large) {
     if (large > 0 && std::isinf(high)) break;
-    for (int middling = 0; large + middling <= count; ++middling) {
-      const double carried = (large > 0 ? large * full : 0.0) + (middling > 0 ? middling * half : 0.0) +
-                             (count - large - middling > 0 ? (count - large - middling) * free : 0.0);
-      if (support::rounded_up(carried) >= load) least = std::min(least, large + 0.5 * middling);
+    // With so many full ones, the fewest of the others that must be middling to carry the rest.
+    const double carried = (large > 0 ? large * full : 0.0) + (count > large ? (count - large) * free : 0.0);
+    const double left = support::rounded_down(load) - carried;
+    double middling = 0.0;
+    if (left > 0) {
+      if (!(half > free)) continue;
+      middling = std::isinf(half) ? 1.0 : std::ceil(support::rounded_down(left / (half - free)));
+      if (middling > count - large) continue;
     }
+    least = std::min(least, large + 0.5 * middling);
   }
   return least;
 }
