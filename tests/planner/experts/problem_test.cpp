@@ -65,7 +65,7 @@ TEST_F(PlanChecks, RefuseThePlanOfAnotherInstance) {
   const std::size_t place = other.find(hash_);
   ASSERT_NE(place, std::string::npos);
   other[place] = other[place] == '0' ? '1' : '0';
-  EXPECT_THROW(check(other), Error);
+  EXPECT_THROW(static_cast<void>(check(other)), Error);
 }
 
 TEST_F(PlanChecks, ExplainNamesEveryDevice) {
