@@ -28,7 +28,7 @@ inline int pick_slot(const LayerState& state, support::Random& random) {
   return static_cast<int>(random.below(static_cast<std::size_t>(state.slot_count())));
 }
 
-// Until the work is spent, the target reached or the meter urgent. `kick(state, random)` makes one random change,
+// Until the work is spent, the score at the target or the meter urgent. `kick(state, random)` makes one random change,
 // `settle(best score)` descends from there. The state ends at the best it saw; it begins with a settling of its own.
 template <class Kick, class Settle>
 void iterate(LayerState& state, double target, support::Random& random, std::uint64_t work_limit,
@@ -46,7 +46,8 @@ void iterate(LayerState& state, double target, support::Random& random, std::uin
   };
   settle(best);
   keep();
-  while (work < work_limit && state.seconds() > target && !meter.urgent()) {
+  // A layer may end at the target and still have moves to save: the score decides.
+  while (work < work_limit && best > target && !meter.urgent()) {
     const std::size_t times = 1 + random.below(3);
     for (std::size_t time = 0; time < times; ++time) kick(state, random);
     settle(best);

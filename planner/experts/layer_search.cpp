@@ -160,7 +160,8 @@ void LayerSearch::improve(std::uint64_t work, const support::Meter& meter) {
     ++idle_rounds_;
     if (best_.feasible) start_from_best();
   }
-  work_ = std::max(work_, std::min(end, work_ + 1));
+  // A round that had nothing to do has used its part all the same, or rounds would go on for ever.
+  if (!closed()) work_ = std::max(work_, end);
 }
 
 void LayerSearch::limit_moves(std::int64_t total, std::vector<std::int64_t> per_device) {
@@ -175,6 +176,18 @@ void LayerSearch::adopt(const LayerPlan& plan) {
   best_home_ = problem_.home;
   if (!state_) state_ = std::make_unique<LayerState>(problem_);
   start_from_best();
+}
+
+std::vector<int> LayerSearch::unused_slots() const {
+  std::vector<int> unused = problem_.capacity;
+  for (const Replica& replica : best_.replicas) --unused[static_cast<std::size_t>(replica.device)];
+  return unused;
+}
+
+void LayerSearch::set_capacity(std::vector<int> capacity) {
+  problem_.capacity = std::move(capacity);
+  state_ = std::make_unique<LayerState>(problem_);
+  if (best_.feasible) start_from_best();
 }
 
 LayerPlan LayerSearch::next_step(int most_moves) {

@@ -32,6 +32,11 @@ class LayerSearch {
   void limit_moves(std::int64_t total, std::vector<std::int64_t> per_device);
   [[nodiscard]] std::int64_t moves_to(int device) const;
 
+  // Slots per device that the best plan leaves empty, and another number of slots that holds at least its replicas.
+  [[nodiscard]] std::vector<int> unused_slots() const;
+  [[nodiscard]] const std::vector<int>& capacity() const { return problem_.capacity; }
+  void set_capacity(std::vector<int> capacity);
+
   // The best next step under the limits: the plan after a few moves that makes the layer end earlier, or an infeasible
   // plan where none does. Nothing is adopted.
   LayerPlan next_step(int most_moves);

@@ -101,6 +101,34 @@ class Local {
     }
   }
 
+  // Memory that a layer was given and leaves empty goes to the layers with the largest gaps.
+  void share_memory(const std::vector<double>& gaps) {
+    std::vector<std::size_t> order(searches_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return gaps[a] > gaps[b]; });
+    std::vector<std::vector<int>> capacity;
+    std::vector<std::int64_t> left(static_cast<std::size_t>(prepared_.devices), 0);
+    for (const LayerSearch& search : searches_) {
+      if (!search.best().feasible) return;
+      const std::vector<int> unused = search.unused_slots();
+      capacity.push_back(search.capacity());
+      for (std::size_t device = 0; device < unused.size(); ++device) {
+        capacity.back()[device] -= unused[device];
+        left[device] += unused[device];
+      }
+    }
+    for (const std::size_t layer : order) {
+      for (std::size_t device = 0; device < left.size(); ++device) {
+        const auto more = std::min<std::int64_t>(left[device], prepared_.slots[device] - capacity[layer][device]);
+        capacity[layer][device] += static_cast<int>(more);
+        left[device] -= more;
+      }
+    }
+    for (std::size_t layer = 0; layer < searches_.size(); ++layer) {
+      if (capacity[layer] != searches_[layer].capacity()) searches_[layer].set_capacity(std::move(capacity[layer]));
+    }
+  }
+
   void improve() {
     double round_work = first_round;
     while (!context_.should_stop()) {
@@ -118,6 +146,7 @@ class Local {
       const double mean = total / static_cast<double>(open);
       const double most = static_cast<double>(context_.meter().work_left()) / static_cast<double>(open);
       hand_out_moves(gaps);
+      if (prepared_.memory_binds) share_memory(gaps);
       each([&](std::size_t layer) {
         if (searches_[layer].closed()) return;
         const double part = mean > 0 && gaps[layer] > 0 ? std::clamp(gaps[layer] / mean, 0.25, 4.0) : 1.0;

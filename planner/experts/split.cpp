@@ -57,25 +57,54 @@ void hand_out_memory(const Prepared& prepared, std::vector<LayerProblem>& proble
   }
 }
 
-// Slots and speed of each node in one layer.
+// The nodes of one layer while groups are bound to them.
 struct Node {
   int slots = 0;
   double speed = 0;
   double load = 0;
   int groups = 0;
+  int needed = 0;  // groups without which its slots cannot be filled
 };
 
-std::vector<Node> nodes_of(const LayerProblem& problem) {
-  std::vector<Node> nodes(static_cast<std::size_t>(problem.prepared->nodes));
-  for (int device = 0; device < problem.devices(); ++device) {
-    const auto d = static_cast<std::size_t>(device);
-    if (problem.capacity[d] == 0) continue;
-    Node& node = nodes[static_cast<std::size_t>(problem.prepared->node[d])];
-    node.slots += problem.capacity[d];
-    node.speed += problem.prepared->speed(device);
+class Nodes {
+ public:
+  explicit Nodes(const LayerProblem& problem)
+      : size_(problem.prepared->experts / problem.prepared->instance.model.groups),
+        left_(problem.prepared->instance.model.groups),
+        nodes_(static_cast<std::size_t>(problem.prepared->nodes)) {
+    const auto& cluster = problem.prepared->instance.cluster;
+    for (int device = 0; device < problem.devices(); ++device) {
+      const int capacity = problem.capacity[static_cast<std::size_t>(device)];
+      if (capacity == 0) continue;
+      Node& node = nodes_[static_cast<std::size_t>(problem.prepared->node[static_cast<std::size_t>(device)])];
+      node.slots += capacity;
+      node.speed += problem.prepared->speed(device);
+      // Without duplicates a device is filled with different experts.
+      const int experts = cluster.duplicates ? 1 : capacity;
+      if (cluster.fill_slots) node.needed = std::max(node.needed, (experts + size_ - 1) / size_);
+    }
   }
-  return nodes;
-}
+
+  [[nodiscard]] std::size_t count() const { return nodes_.size(); }
+  [[nodiscard]] const Node& at(std::size_t index) const { return nodes_[index]; }
+  [[nodiscard]] bool fits(std::size_t index) const { return nodes_[index].slots >= (nodes_[index].groups + 1) * size_; }
+  // There is room, and enough groups are left for the nodes that still need some.
+  [[nodiscard]] bool may_take(std::size_t index) const {
+    int missing = 0;
+    for (const Node& node : nodes_) missing += std::max(0, node.needed - node.groups);
+    return fits(index) && (missing < left_ || nodes_[index].groups < nodes_[index].needed);
+  }
+  void take(std::size_t index, double load) {
+    ++nodes_[index].groups;
+    nodes_[index].load += load;
+    --left_;
+  }
+
+ private:
+  int size_;
+  int left_;  // groups not bound yet
+  std::vector<Node> nodes_;
+};
 
 std::vector<double> group_loads(const LayerProblem& problem) {
   std::vector<double> loads(static_cast<std::size_t>(problem.prepared->instance.model.groups), 0.0);
@@ -108,8 +137,7 @@ bool bind_groups(const LayerProblem& problem, support::Random* random, std::vect
   home.clear();
   const Prepared& prepared = *problem.prepared;
   if (!prepared.instance.keep_groups_on_a_node) return true;
-  const int size = prepared.experts / prepared.instance.model.groups;
-  std::vector<Node> nodes = nodes_of(problem);
+  Nodes nodes(problem);
   const std::vector<double> loads = group_loads(problem);
   std::vector<double> key = loads;
   if (random != nullptr) {
@@ -119,28 +147,20 @@ bool bind_groups(const LayerProblem& problem, support::Random* random, std::vect
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return key[a] > key[b]; });
   std::vector<int> node_of_group(loads.size(), -1);
-  auto empty = std::count_if(nodes.begin(), nodes.end(), [&](const Node& node) { return node.slots >= size; });
-  std::size_t left = order.size();
   for (const std::size_t group : order) {
-    // Nodes that must be filled need a group each: the last groups go to those that have none.
-    const bool rescue = prepared.instance.cluster.fill_slots && static_cast<std::size_t>(empty) >= left;
-    int best = -1;
+    std::size_t best = nodes.count();
     double best_key = 0;
-    for (std::size_t index = 0; index < nodes.size(); ++index) {
-      const Node& node = nodes[index];
-      if (node.slots < (node.groups + 1) * size || (rescue && node.groups > 0)) continue;
-      const double ends = (node.load + loads[group]) / node.speed;
-      if (best < 0 || ends < best_key) {
-        best = static_cast<int>(index);
+    for (std::size_t index = 0; index < nodes.count(); ++index) {
+      if (!nodes.may_take(index)) continue;
+      const double ends = (nodes.at(index).load + loads[group]) / nodes.at(index).speed;
+      if (best == nodes.count() || ends < best_key) {
+        best = index;
         best_key = ends;
       }
     }
-    if (best < 0) return false;
-    Node& chosen = nodes[static_cast<std::size_t>(best)];
-    if (chosen.groups++ == 0) --empty;
-    chosen.load += loads[group];
-    node_of_group[group] = best;
-    --left;
+    if (best == nodes.count()) return false;
+    nodes.take(best, loads[group]);
+    node_of_group[group] = static_cast<int>(best);
   }
   home = spread_to_experts(problem, node_of_group);
   return true;
@@ -151,30 +171,27 @@ bool bind_groups_as_standing(const LayerProblem& problem, std::vector<int>& home
   const Prepared& prepared = *problem.prepared;
   if (!prepared.instance.keep_groups_on_a_node) return true;
   const auto groups = static_cast<std::size_t>(prepared.instance.model.groups);
-  const auto nodes = static_cast<std::size_t>(prepared.nodes);
-  const int size = prepared.experts / prepared.instance.model.groups;
-  std::vector<std::vector<int>> present(groups, std::vector<int>(nodes, 0));
+  Nodes nodes(problem);
+  // Pairs of expert and device that stand already, by group and node.
+  std::vector<std::vector<int>> present(groups, std::vector<int>(nodes.count(), 0));
   for (int expert = 0; expert < prepared.experts; ++expert) {
-    std::vector<bool> counted(nodes, false);
+    const auto group = static_cast<std::size_t>(prepared.group[static_cast<std::size_t>(expert)]);
     for (int device = 0; device < prepared.devices; ++device) {
       const auto node = static_cast<std::size_t>(prepared.node[static_cast<std::size_t>(device)]);
-      if (counted[node] || !problem.stood(expert, device)) continue;
-      counted[node] = true;
-      ++present[static_cast<std::size_t>(prepared.group[static_cast<std::size_t>(expert)])][node];
+      present[group][node] += problem.stood(expert, device) ? 1 : 0;
     }
   }
   // The pairs of group and node that save most moves first.
   std::vector<std::tuple<int, std::size_t, std::size_t>> pairs;
   for (std::size_t group = 0; group < groups; ++group) {
-    for (std::size_t node = 0; node < nodes; ++node) pairs.emplace_back(-present[group][node], group, node);
+    for (std::size_t node = 0; node < nodes.count(); ++node) pairs.emplace_back(-present[group][node], group, node);
   }
   std::sort(pairs.begin(), pairs.end());
-  std::vector<Node> room = nodes_of(problem);
   std::vector<int> node_of_group(groups, -1);
   for (const auto& [saved, group, node] : pairs) {
-    if (node_of_group[group] >= 0 || room[node].slots < (room[node].groups + 1) * size) continue;
+    if (node_of_group[group] >= 0 || !nodes.may_take(node)) continue;
     node_of_group[group] = static_cast<int>(node);
-    ++room[node].groups;
+    nodes.take(node, 0.0);
   }
   if (std::find(node_of_group.begin(), node_of_group.end(), -1) != node_of_group.end()) return false;
   home = spread_to_experts(problem, node_of_group);
@@ -186,10 +203,10 @@ bool rebind_groups(const LayerProblem& problem, support::Random& random, std::ve
   const auto groups = static_cast<std::size_t>(prepared.instance.model.groups);
   const auto size = static_cast<std::size_t>(prepared.experts) / groups;
   std::vector<int> node_of_group(groups);
-  std::vector<Node> nodes = nodes_of(problem);
+  Nodes nodes(problem);
   for (std::size_t group = 0; group < groups; ++group) {
     node_of_group[group] = home[group * size];
-    ++nodes[static_cast<std::size_t>(node_of_group[group])].groups;
+    nodes.take(static_cast<std::size_t>(node_of_group[group]), 0.0);
   }
   for (int attempt = 0; attempt < 32; ++attempt) {
     const std::size_t group = random.below(groups);
@@ -199,10 +216,8 @@ bool rebind_groups(const LayerProblem& problem, support::Random& random, std::ve
       if (node_of_group[other] == node_of_group[group]) continue;
       std::swap(node_of_group[group], node_of_group[other]);
     } else {
-      const std::size_t to = random.below(nodes.size());
-      const bool fits = nodes[to].slots >= (nodes[to].groups + 1) * static_cast<int>(size);
-      const bool leaves = !prepared.instance.cluster.fill_slots || nodes[from].groups > 1;
-      if (to == from || !fits || !leaves) continue;
+      const std::size_t to = random.below(nodes.count());
+      if (to == from || !nodes.fits(to) || nodes.at(from).groups <= nodes.at(from).needed) continue;
       node_of_group[group] = static_cast<int>(to);
     }
     home = spread_to_experts(problem, node_of_group);

@@ -103,6 +103,7 @@ class Judgement {
         continue;
       }
       const double load = instance_.load.at(layer, static_cast<std::size_t>(expert));
+      if (static_cast<double>(count) > load) return false;
       sum[expert] += share;
       tokens[expert] += count;
       if (tiled() && load > 0 && std::abs(share - static_cast<double>(count) / load) > 1e-9) return false;
