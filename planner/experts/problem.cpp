@@ -65,8 +65,10 @@ class Loaded : public common::LoadedInstance {
     solved.summary.emplace_back("imbalance", shown("%.4f mean", solution.metrics.imbalance) +
                                                  shown(", %.4f worst layer", solution.metrics.worst_imbalance));
     if (instance_.placement) {
-      solved.summary.emplace_back(
-          "moves", std::to_string(solution.metrics.moves) + shown(" (%.4g GB)", solution.metrics.moved_bytes / 1e9));
+      const bool weighed = instance_.model.expert_bytes > 0;
+      solved.summary.emplace_back("moves",
+                                  std::to_string(solution.metrics.moves) +
+                                      (weighed ? shown(" (%.4g GB)", solution.metrics.moved_bytes / 1e9) : ""));
     }
     const Evaluation evaluation = evaluate(instance_, solution.plan);
     for (std::size_t device = 0; device < evaluation.device_seconds.columns(); ++device) {
