@@ -14,7 +14,7 @@ namespace {
 
 // Layers whose plan is this close to the bound already, relatively, are left alone: the stronger bounds cost more than
 // they could gain.
-constexpr double open_to_thresholds = 2e-5;
+constexpr double open_to_thresholds = 2e-4;
 constexpr double open_to_mixture = 2e-3;
 
 // Raises `bound` to the largest time that `refutes` is seen to refute: doubling steps, then bisection down to the
