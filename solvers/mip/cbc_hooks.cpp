@@ -1,0 +1,56 @@
+#include "solvers/mip/cbc_hooks.hpp"
+
+#include <CbcModel.hpp>
+#include <algorithm>
+#include <cmath>
+
+namespace plimsoll::solvers::mip {
+
+bool CbcWatch::stop() {
+  if (!tripped_ && search_->should_stop()) {
+    tripped_ = true;
+    // Heuristics and cut generators ask the clock, and only that.
+    if (model_ != nullptr) model_->setMaximumSeconds(0);
+  }
+  return tripped_;
+}
+
+CbcEventHandler::CbcAction TreeEvents::event(CbcEvent which) {
+  // Heuristics search small models of their own, whose bounds and points mean something else.
+  if (!watch_->is_main(getModel())) return watch_->stop() ? stop : noAction;
+  CbcModel& model = *model_;
+  if (watch_->tripped()) return stop;
+  if (which == treeStatus) {
+    // All open nodes are in the tree now.
+    const double bound = std::min(model.getBestPossibleObjValue(), model.getObjValue());
+    if (std::abs(bound) < 1e30) watch_->search().raise_bound(bound / scale_);
+  }
+  // Without a point the objective is 1e50.
+  const bool found = which == solution || which == heuristicSolution;
+  if (found && model.bestSolution() != nullptr && model.getObjValue() < seen_) {
+    seen_ = model.getObjValue();
+    watch_->search().offer({model.bestSolution(), static_cast<std::size_t>(model.getNumCols())});
+  }
+  return watch_->stop() ? stop : noAction;
+}
+
+CallersHeuristic::CallersHeuristic(CbcModel& model, CbcWatch& watch, double scale)
+    : CbcHeuristic(model), watch_(&watch), scale_(scale) {
+  setHeuristicName("caller's");
+  setWhereFrom(0xFF);
+}
+
+int CallersHeuristic::solution(double& objective, double* point) {
+  if (!watch_->is_main(model_) || watch_->stop()) return 0;
+  Search& search = watch_->search();
+  const OsiSolverInterface& solver = *model_->solver();
+  if (!solver.isProvenOptimal()) return 0;
+  search.ask_heuristic({solver.getColSolution(), static_cast<std::size_t>(solver.getNumCols())});
+  // Whatever is better by now, also what an earlier call found.
+  if (!search.has_incumbent() || search.objective() * scale_ >= objective - 1e-9) return 0;
+  objective = search.objective() * scale_;
+  std::copy(search.point().begin(), search.point().end(), point);
+  return 1;
+}
+
+}  // namespace plimsoll::solvers::mip
