@@ -64,13 +64,15 @@ std::string name_of(BoundKind kind) {
       return "standing";
     case BoundKind::memory:
       return "memory";
+    case BoundKind::branch:
+      return "branch";
   }
   return "none";
 }
 
 void sum_up(const Prepared& prepared, Bounds& bounds) {
   double sum = 0.0;
-  std::array<int, 9> seen{};
+  std::array<int, 10> seen{};
   for (const LayerBound& layer : bounds.layers) {
     sum += layer.seconds + prepared.instance.cost.other_seconds;
     ++seen[static_cast<std::size_t>(layer.kind)];

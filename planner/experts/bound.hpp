@@ -22,7 +22,7 @@
 
 namespace plimsoll::experts {
 
-enum class BoundKind { none, area, replicas, threshold, mixture, companions, groups, standing, memory };
+enum class BoundKind { none, area, replicas, threshold, mixture, companions, groups, standing, memory, branch };
 std::string name_of(BoundKind kind);
 
 struct LayerBound {
@@ -36,6 +36,9 @@ struct Bounds {
   std::string method;              // the kinds that hold, most frequent first: "area", "threshold+area"
   bool tight = false;              // tighten() was applied
 };
+
+// Sets objective and method from the layers.
+void sum_up(const Prepared& prepared, Bounds& bounds);
 
 // Microseconds per layer: area and replicas.
 Bounds quick_bounds(const Prepared& prepared);

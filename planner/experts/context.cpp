@@ -1,6 +1,7 @@
 #include "planner/experts/context.hpp"
 
 #include "planner/experts/evaluate.hpp"
+#include "support/rounding.hpp"
 
 namespace plimsoll::experts {
 namespace {
@@ -23,6 +24,29 @@ Context::Context(const Prepared& prepared, const SolveOptions& options, support:
 void Context::tighten_bounds(const std::vector<double>& upper) {
   if (bounds_.tight) return;
   tighten(prepared_, upper, options().threads, meter(), bounds_);
+  raise_bound(bounds_.objective, bounds_.method);
+}
+
+void Context::prove_layer(std::size_t layer, double score) {
+  LayerBound& bound = bounds_.layers[layer];
+  if (score <= bound.seconds) return;
+  bound = {score, BoundKind::branch};
+  const double before = bounds_.objective;
+  const std::string method = bounds_.method;
+  sum_up(prepared_, bounds_);
+  // What joins layers may be the stronger bound still.
+  if (bounds_.objective < before) {
+    bounds_.objective = before;
+    bounds_.method = method;
+  }
+  raise_bound(bounds_.objective, bounds_.method);
+}
+
+void Context::prove_layers(double score) {
+  const double objective = support::rounded_down(score + prepared_.instance.cost.other_seconds * prepared_.layers);
+  if (objective <= bounds_.objective) return;
+  bounds_.objective = objective;
+  bounds_.method = name_of(BoundKind::branch);
   raise_bound(bounds_.objective, bounds_.method);
 }
 

@@ -14,6 +14,10 @@ class Context : public common::Context<ExpertPlan> {
   [[nodiscard]] const Bounds& bounds() const { return bounds_; }
   // Applies the stronger bounds to the layers that `upper` (largest device seconds per layer) leaves open; once.
   void tighten_bounds(const std::vector<double>& upper);
+  // A search has proven that this layer adds no less than `score` to the objective, `other_seconds` aside.
+  void prove_layer(std::size_t layer, double score);
+  // A search has proven that the layers together add no less than `score`, `other_seconds` aside.
+  void prove_layers(double score);
 
  private:
   const Prepared& prepared_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "planner/experts/assemble.hpp"
+#include "planner/experts/branch_core.hpp"
 #include "planner/experts/construct.hpp"
 #include "planner/experts/even_search.hpp"
 #include "planner/experts/split.hpp"
@@ -33,6 +34,8 @@ std::uint64_t LayerSearch::take_work() {
 bool LayerSearch::keep(const LayerState& state) {
   if (!state.complete() || !state.within_move_limits()) return false;
   LayerPlan plan = state.plan();
+  // The state judges parts of whole tokens by the larger one.
+  if (!weighted() && problem_.prepared->curve.tiled()) plan.seconds = even_layer_seconds(problem_, plan.replicas);
   if (best_.feasible && score(plan) >= score(best_)) return false;
   best_ = std::move(plan);
   best_home_ = problem_.home;
@@ -174,6 +177,13 @@ std::int64_t LayerSearch::moves_to(int device) const { return state_ ? state_->d
 void LayerSearch::adopt(const LayerPlan& plan) {
   best_ = plan;
   best_home_ = problem_.home;
+  if (problem_.prepared->instance.keep_groups_on_a_node) {
+    best_home_.assign(problem_.load.size(), 0);
+    for (const Replica& replica : plan.replicas) {
+      best_home_[static_cast<std::size_t>(replica.expert)] =
+          problem_.prepared->node[static_cast<std::size_t>(replica.device)];
+    }
+  }
   if (!state_) state_ = std::make_unique<LayerState>(problem_);
   start_from_best();
 }

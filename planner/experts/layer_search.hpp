@@ -11,6 +11,9 @@
 
 namespace plimsoll::experts {
 
+// A plan this close to a bound, relatively, is taken as optimal; far inside what a certificate may call so.
+inline constexpr double closing_margin = 4e-10;
+
 class LayerSearch {
  public:
   LayerSearch(LayerProblem problem, double bound, std::uint64_t seed);
@@ -22,7 +25,8 @@ class LayerSearch {
   void improve(std::uint64_t work, const support::Meter& meter);
 
   [[nodiscard]] const LayerPlan& best() const { return best_; }
-  [[nodiscard]] bool closed() const { return best_.feasible && score(best_) <= bound_ * (1 + 1e-10); }
+  [[nodiscard]] const LayerProblem& problem() const { return problem_; }
+  [[nodiscard]] bool closed() const { return best_.feasible && score(best_) <= bound_ * (1 + closing_margin); }
   void raise_bound(double seconds) { bound_ = std::max(bound_, seconds); }
   [[nodiscard]] double bound() const { return bound_; }
   // Work since the last call.
@@ -40,7 +44,7 @@ class LayerSearch {
   // The best next step under the limits: the plan after a few moves that makes the layer end earlier, or an infeasible
   // plan where none does. Nothing is adopted.
   LayerPlan next_step(int most_moves);
-  // Adopts a plan of this layer.
+  // Adopts a plan of this layer, on whatever nodes it has the groups.
   void adopt(const LayerPlan& plan);
   // Seconds plus priced moves.
   [[nodiscard]] double score(const LayerPlan& plan) const;

@@ -7,6 +7,7 @@
 #include "planner/experts/context.hpp"
 #include "planner/experts/evaluate.hpp"
 #include "planner/experts/method.hpp"
+#include "planner/experts/prove.hpp"
 #include "planner/experts/solve.hpp"
 
 namespace plimsoll::experts {
@@ -51,12 +52,29 @@ ExpertSolution solve(const ExpertInstance& instance, const SolveOptions& options
   return solution;
 }
 
-double recompute_bound(const ExpertInstance& instance) {
-  const Prepared prepared(instance);
+namespace {
+
+bool proven_by_search(const Certificate& certificate) {
+  return certificate.bound_method.find(name_of(BoundKind::branch)) != std::string::npos;
+}
+
+Bounds recompute_bounds(const Prepared& prepared) {
   support::Meter meter(unlimited, std::nullopt, nullptr);
   Bounds bounds = quick_bounds(prepared);
   tighten(prepared, {}, 1, meter, bounds);
-  return bounds.objective;
+  return bounds;
+}
+
+}  // namespace
+
+double recompute_bound(const ExpertInstance& instance) { return recompute_bounds(Prepared(instance)).objective; }
+
+double recompute_bound(const ExpertInstance& instance, const ExpertPlan& plan, const Certificate& certificate) {
+  const Prepared prepared(instance);
+  const Bounds bounds = recompute_bounds(prepared);
+  const double claimed = certificate.bound.value_or(0.0);
+  if (!proven_by_search(certificate) || claimed <= bounds.objective) return bounds.objective;
+  return prove_claim(prepared, bounds, plan, claimed, std::max<std::uint64_t>(2 * certificate.work, 1'000'000));
 }
 
 }  // namespace plimsoll::experts
@@ -75,7 +93,12 @@ std::vector<std::string> check(const ExpertInstance& instance, const ExpertPlan&
   if (found.empty()) objective = evaluation.objective;
   std::optional<double> bound;
   if (certificate->bound && certificate->bound_evidence == BoundEvidence::recomputed) {
-    bound = experts::recompute_bound(instance);
+    // The search starts from the plan, so that there must be one.
+    if (found.empty()) {
+      bound = experts::recompute_bound(instance, plan, *certificate);
+    } else if (!experts::proven_by_search(*certificate)) {
+      bound = experts::recompute_bound(instance);
+    }
   }
   for (auto& sentence : common::contradictions(*certificate, objective, bound)) found.push_back(std::move(sentence));
   return found;
