@@ -48,6 +48,10 @@ class Context {
     report();
   }
 
+  // A search has been through everything and found no plan; the reason in the problem's words.
+  void prove_impossible(std::string reason) { impossible_ = std::move(reason); }
+  [[nodiscard]] const std::string& impossible() const { return impossible_; }
+
   // The gap asked for is reached, or the plan is optimal within the certificate's tolerance.
   [[nodiscard]] bool closed() const {
     if (!objective_ || !bound_) return false;
@@ -55,7 +59,7 @@ class Context {
     return open <= 1e-9 * std::max(1.0, std::abs(*objective_)) ||
            open <= options_.gap * std::max(std::abs(*objective_), 1e-12);
   }
-  [[nodiscard]] bool should_stop() const { return closed() || meter_.exhausted(); }
+  [[nodiscard]] bool should_stop() const { return closed() || !impossible_.empty() || meter_.exhausted(); }
 
   // Called between rounds, so that whoever watches sees the seconds go on.
   void report() const {
@@ -83,6 +87,7 @@ class Context {
   std::string bound_method_;
   BoundEvidence bound_evidence_ = BoundEvidence::recomputed;
   std::string last_violation_;
+  std::string impossible_;
 };
 
 }  // namespace plimsoll::common

@@ -68,7 +68,10 @@ class Auto {
       const BranchResult& result = results[index];
       context_.meter().add_work(branch_work * result.work);
       if (result.plan.feasible) layers[open[index]].adopt(result.plan);
-      if (!result.complete || result.bound <= 0) continue;
+      if (!result.complete) continue;
+      if (!layers[open[index]].best().feasible)
+        return context_.prove_impossible(why_none(static_cast<int>(open[index])));
+      if (result.bound <= 0) continue;
       layers[open[index]].raise_bound(result.bound);
       context_.prove_layer(open[index], result.bound);
     }
@@ -88,10 +91,28 @@ class Auto {
         context_.objective() ? *context_.objective() - other : std::numeric_limits<double>::infinity();
     const std::uint64_t work = std::min(turn, context_.meter().work_left());
     const CouplingResult result =
-        couple(prepared_, bounds, cutoff, context_.options().seed, work, work / 8 + 1, context_.meter(),
+        couple(prepared_, bounds, cutoff, context_.options().seed, work, work / 16 + 1, context_.meter(),
                [&](const std::vector<LayerPlan>& plans) { context_.offer(assemble(prepared_, plans)); });
     context_.meter().add_work(result.work);
-    if (std::isfinite(result.bound)) context_.prove_layers(result.bound);
+    if (std::isfinite(result.bound)) {
+      context_.prove_layers(result.bound);
+    } else if (result.complete && !context_.objective()) {
+      context_.prove_impossible(why_none(-1));
+    }
+  }
+
+  // Every placement was looked at.
+  [[nodiscard]] std::string why_none(int layer) const {
+    const ExpertInstance& instance = prepared_.instance;
+    std::string kept = "slots";
+    if (instance.keep_groups_on_a_node) kept += ", keep_groups_on_a_node";
+    if (!instance.cluster.duplicates) kept += ", duplicates";
+    if (instance.cluster.fill_slots) kept += ", fill_slots";
+    if (prepared_.memory_binds) kept += ", memory_bytes";
+    if (instance.limits.max_moves) kept += ", max_moves";
+    if (instance.limits.max_moves_per_device) kept += ", max_moves_per_device";
+    return (layer < 0 ? std::string() : "layer " + std::to_string(layer) + ": ") + "no placement keeps all of " + kept +
+           "; all were searched";
   }
 
   const Prepared& prepared_;

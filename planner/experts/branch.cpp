@@ -64,12 +64,19 @@ class Branch {
     plan.replicas = std::move(replicas);
     plan.feasible = true;
     plan.seconds = settle(plan.replicas);
-    const Prepared& prepared = *problem_.prepared;
+    BranchPart part;
+    part.problem = &problem_;
     std::set<std::pair<int, int>> pairs;
-    for (const Replica& replica : plan.replicas) pairs.emplace(replica.expert, replica.device);
-    for (const auto& [expert, device] : pairs)
-      plan.moves += prepared.has_placement() && !problem_.stood(expert, device);
-    const double score = plan.seconds + prepared.instance.move_seconds * static_cast<double>(plan.moves);
+    double score = plan.seconds;
+    for (const Replica& replica : plan.replicas) {
+      pairs.emplace(replica.expert, replica.device);
+      score += part.replica_price(replica.device);
+    }
+    for (const auto& [expert, device] : pairs) {
+      if (!problem_.prepared->has_placement() || problem_.stood(expert, device)) continue;
+      ++plan.moves;
+      score += part.move_price(device);
+    }
     // What was found is below the cutoff; rounding must not turn that into an endless loop.
     cutoff_ = std::min(score, cutoff_ * (1 - exact_margin));
     best_ = std::move(plan);
@@ -99,8 +106,8 @@ class Branch {
     return latest;
   }
 
-  // Every assignment of groups to nodes. Without moves to count, nodes are then decided one by one, and what was
-  // decided for one set of groups holds wherever that set meets a node of the same kind.
+  // Every assignment of groups to nodes. Without moves and prices to add up, nodes are then decided one by one, and
+  // what was decided for one set of groups holds wherever that set meets a node of the same kind.
   Found bind_groups() {
     const Prepared& prepared = *problem_.prepared;
     const auto groups = static_cast<std::size_t>(prepared.instance.model.groups);
@@ -128,7 +135,7 @@ class Branch {
 
   Found bind(std::size_t index) {
     if (!budget_.spend()) return Found::gave_up;
-    if (index == order_.size()) return prepared_moves() ? search_bound() : search_nodes();
+    if (index == order_.size()) return nodes_add_up() ? search_bound() : search_nodes();
     const int group = order_[index];
     const Prepared& prepared = *problem_.prepared;
     const int size = prepared.experts / prepared.instance.model.groups;
@@ -137,7 +144,7 @@ class Branch {
       Node& node = nodes_[n];
       const int used = static_cast<int>(node.groups.size()) * size;
       if (used + size > node.slots || node.work + work > cutoff_ * node.speed) continue;
-      if (node.groups.empty() && !prepared_moves() && like_an_empty_one_before(n)) continue;
+      if (node.groups.empty() && !nodes_add_up() && like_an_empty_one_before(n)) continue;
       node.groups.push_back(group);
       node.work += work;
       const Found found = bind(index + 1);
@@ -148,7 +155,10 @@ class Branch {
     return Found::nothing;
   }
 
-  [[nodiscard]] bool prepared_moves() const { return problem_.prepared->moves_matter(); }
+  // Moves and prices add up over the nodes, so that a node alone says nothing.
+  [[nodiscard]] bool nodes_add_up() const {
+    return problem_.prepared->moves_matter() || !problem_.replica_price.empty();
+  }
 
   [[nodiscard]] bool like_an_empty_one_before(std::size_t n) const {
     for (std::size_t other = 0; other < n; ++other) {
@@ -265,7 +275,7 @@ std::string branch_refusal(const LayerProblem& problem) {
   const Prepared& prepared = *problem.prepared;
   if (prepared.even) return {};
   if (prepared.curve.table()) return "a table (cost.expert_seconds) under weighted dispatch";
-  const bool by_node = prepared.instance.keep_groups_on_a_node && !prepared.moves_matter();
+  const bool by_node = prepared.instance.keep_groups_on_a_node && !prepared.moves_matter() && !prepared.memory_binds;
   for (int node = by_node ? 0 : -1; node < (by_node ? prepared.nodes : 0); ++node) {
     const std::size_t devices = usable_devices(problem, node).size();
     if (devices > most_weighted_devices) {

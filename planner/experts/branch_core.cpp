@@ -22,6 +22,16 @@ bool BranchPart::alike(int device, int other) const {
                      [&](int expert) { return problem->stood(expert, device) == problem->stood(expert, other); });
 }
 
+std::vector<std::size_t> BranchPart::by_replica_price() const {
+  std::vector<std::size_t> order;
+  if (problem->replica_price.empty()) return order;
+  for (std::size_t d = 0; d < devices.size(); ++d) order.push_back(d);
+  std::stable_sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
+    return replica_price(devices[a]) < replica_price(devices[b]);
+  });
+  return order;
+}
+
 bool BranchPart::twins(int expert, int other) const {
   if (load(expert) != load(other)) return false;
   return std::all_of(devices.begin(), devices.end(), [&](int device) {

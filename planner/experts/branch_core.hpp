@@ -50,7 +50,15 @@ struct BranchPart {
   [[nodiscard]] int move(int expert, int device) const {
     return counts_moves() && !problem->stood(expert, device) ? 1 : 0;
   }
-  [[nodiscard]] double price() const { return problem->prepared->instance.move_seconds; }
+  // What a move to the device and a replica on it add to the score.
+  [[nodiscard]] double move_price(int device) const {
+    const auto& prices = problem->move_price;
+    return problem->prepared->instance.move_seconds + (prices.empty() ? 0.0 : prices[static_cast<std::size_t>(device)]);
+  }
+  [[nodiscard]] double replica_price(int device) const {
+    const auto& prices = problem->replica_price;
+    return prices.empty() ? 0.0 : prices[static_cast<std::size_t>(device)];
+  }
   [[nodiscard]] std::int64_t device_limit(int device) const {
     const auto& limits = problem->device_move_limit;
     return limits.empty() ? no_limit : limits[static_cast<std::size_t>(device)];
@@ -62,6 +70,8 @@ struct BranchPart {
   void sort_experts();
   // The same speed, capacity and node, and (where moves count) the same experts stood there under the same limit.
   [[nodiscard]] bool alike(int device, int other) const;
+  // Indices into `devices`, cheapest replicas first; empty where replicas have no price.
+  [[nodiscard]] std::vector<std::size_t> by_replica_price() const;
   // The same load and home, and no difference in where they stood.
   [[nodiscard]] bool twins(int expert, int other) const;
   // It can stand nowhere without a move.

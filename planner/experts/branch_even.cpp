@@ -62,10 +62,14 @@ class EvenBranch {
     const std::size_t devices = part_.devices.size();
     slots_left_ = 0;
     double fastest = 0;
+    least_move_price_ = std::numeric_limits<double>::infinity();
+    price_order_ = part_.by_replica_price();
     for (const int device : part_.devices) {
       slots_left_ += part_.capacity(device);
       fastest = std::max(fastest, part_.speed(device));
+      least_move_price_ = std::min(least_move_price_, part_.move_price(device));
     }
+    if (part_.devices.empty()) return part_.experts.empty();
     if (slots_left_ < static_cast<int>(experts)) return false;
     for (std::size_t d = 0; d < devices; ++d) {
       int kind = static_cast<int>(d);
@@ -90,7 +94,7 @@ class EvenBranch {
   // The fewest and most replicas that each expert can have, and the lattice of their sizes.
   bool count_replicas(double fastest) {
     const std::size_t experts = part_.experts.size();
-    const double longest = allowed(future_moves_) * fastest;
+    const double longest = allowed() * fastest;
     const int most = slots_left_ - static_cast<int>(experts) + 1;
     std::vector<double> values;
     for (std::size_t e = 0; e < experts; ++e) {
@@ -141,11 +145,21 @@ class EvenBranch {
     return true;
   }
 
-  [[nodiscard]] double allowed(std::int64_t moves) const {
-    return cutoff_ * (1 - exact_margin) - part_.price() * static_cast<double>(moves);
+  // The time that is left when what was paid, and what must still be paid, has been taken off.
+  [[nodiscard]] double allowed() const {
+    double due = least_move_price_ * static_cast<double>(future_moves_);
+    // The replicas to come take the cheapest slots that are left, those of the device at hand among them.
+    int left = need_;
+    for (const std::size_t d : price_order_) {
+      if (!open_[d] && d != filling_) continue;
+      const int taken = std::min(left, part_.capacity(part_.devices[d]));
+      due += part_.replica_price(part_.devices[d]) * taken;
+      left -= taken;
+    }
+    return cutoff_ * (1 - exact_margin) - paid_ - due;
   }
   [[nodiscard]] double room(std::size_t d) const {
-    return lattice_.down(allowed(moves_ + future_moves_) * part_.speed(part_.devices[d])) * (1 + 1e-12);
+    return lattice_.down(allowed() * part_.speed(part_.devices[d])) * (1 + 1e-12);
   }
 
   // The next device, or a finished plan.
@@ -154,7 +168,7 @@ class EvenBranch {
     std::size_t e = 0;
     while (e < count_.size() && count_[e] > 0 && left_[e] == 0) ++e;
     if (e == count_.size()) return finish();
-    if (need_ > slots_left_ || latest_ > allowed(moves_ + future_moves_)) return false;
+    if (need_ > slots_left_ || latest_ > allowed()) return false;
     double capacity = 0;
     for (std::size_t d = 0; d < open_.size(); ++d) {
       if (open_[d]) capacity += room(d);
@@ -172,6 +186,7 @@ class EvenBranch {
       // Contents around one expert on devices that are alike: the fuller one first.
       const double most = again && last.kind == kind ? last.used : std::numeric_limits<double>::infinity();
       open_[d] = false;
+      filling_ = d;
       slots_left_ -= part_.capacity(part_.devices[d]);
       Filling filling{d, e, room(d), most, capacity - work_left_};
       done = extend(filling, e, part_.capacity(part_.devices[d]), {});
@@ -242,6 +257,7 @@ class EvenBranch {
     const Piece& each = piece(e, count_[e]);
     const int most = std::min({free, left_[e], duplicates_ ? free : 1});
     const int move = part_.move(expert, device);
+    const double paid = paid_;
     const int promised = part_.counts_moves() && move > 0 && left_[e] == count_[e] && part_.must_move(expert) ? 1 : 0;
     if (moves_ + move > part_.problem->move_limit || device_moves_ + move > part_.device_limit(device)) return false;
     moves_ += move;
@@ -251,6 +267,7 @@ class EvenBranch {
     for (int copies = 1; copies <= most && !done; ++copies) {
       const Used now{used.low + copies * each.low, used.high + copies * each.high};
       if (now.low > filling.room || now.low > filling.most * (1 + 1e-12)) break;
+      paid_ = paid + move * part_.move_price(device) + copies * part_.replica_price(device);
       left_[e] -= copies;
       need_ -= copies;
       for (int copy = 0; copy < copies; ++copy) placed_.push_back({expert, device, 0.0});
@@ -259,6 +276,7 @@ class EvenBranch {
       need_ += copies;
       left_[e] += copies;
     }
+    paid_ = paid;
     future_moves_ += promised;
     device_moves_ -= move;
     moves_ -= move;
@@ -297,7 +315,7 @@ class EvenBranch {
     if (fill_ && slots_left_ > 0) return false;
     if (future_moves_ != 0 || moves_ > part_.problem->move_limit) return false;
     const double seconds = ordered_ ? even_layer_seconds(*part_.problem, placed_) : latest_;
-    if (seconds > allowed(moves_)) return false;
+    if (seconds > allowed()) return false;
     found_ = placed_;
     return true;
   }
@@ -325,10 +343,14 @@ class EvenBranch {
   std::vector<Replica> found_;
   double work_left_ = 0;    // least work of what is still to be placed
   double work_before_ = 0;  // by which work_left_ has grown while the device at hand is filled
-  double latest_ = 0;       // of the devices that are closed
-  int slots_left_ = 0;      // of open devices
-  int untouched_ = 0;       // experts whose number of replicas is not decided
-  int need_ = 0;            // replicas still to be placed at the least
+  double paid_ = 0;         // for moves and replicas placed
+  double least_move_price_ = 0;
+  std::vector<std::size_t> price_order_;  // devices, cheapest replicas first
+  std::size_t filling_ = 0;               // the device at hand
+  double latest_ = 0;                     // of the devices that are closed
+  int slots_left_ = 0;                    // of open devices
+  int untouched_ = 0;                     // experts whose number of replicas is not decided
+  int need_ = 0;                          // replicas still to be placed at the least
   std::int64_t moves_ = 0;
   std::int64_t device_moves_ = 0;  // to the device at hand
   std::int64_t future_moves_ = 0;  // of experts that cannot do without one and are not placed yet

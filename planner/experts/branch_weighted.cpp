@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
 
 #include "planner/experts/branch_core.hpp"
 
@@ -61,13 +62,30 @@ class WeightedBranch {
       later_work_ += work_.back();
       works_.push_back(part_.load(part_.experts[e]) > 0);
     }
+    count_arrivals();
     return count_replicas();
+  }
+
+  // Experts that must come to a device because too few stood there to fill its slots.
+  void count_arrivals() {
+    least_move_price_ = std::numeric_limits<double>::infinity();
+    price_order_ = part_.by_replica_price();
+    for (const int device : part_.devices) {
+      least_move_price_ = std::min(least_move_price_, part_.move_price(device));
+      const auto stood = std::count_if(part_.experts.begin(), part_.experts.end(), [&](int expert) {
+        return part_.problem->allowed(expert, device) && part_.move(expert, device) == 0;
+      });
+      const int wanted = !fill_ || !part_.counts_moves() ? 0 : duplicates_ ? 1 : part_.capacity(device);
+      arrivals_.push_back(std::max<std::int64_t>(0, wanted - stood));
+    }
   }
 
   // Replicas that an expert needs at the least, whatever devices it gets.
   bool count_replicas() {
+    const double seconds = allowed();
+    if (!(seconds >= 0)) return false;
     std::vector<double> rooms;
-    for (std::size_t d = 0; d < devices(); ++d) rooms.push_back(room(d, 1, allowed(future_moves_)));
+    for (std::size_t d = 0; d < devices(); ++d) rooms.push_back(room(d, 1, seconds));
     std::sort(rooms.begin(), rooms.end(), std::greater<>());
     for (std::size_t e = 0; e < work_.size(); ++e) {
       const double work = work_[e];
@@ -84,8 +102,33 @@ class WeightedBranch {
     return need_ <= slots_left_;
   }
 
-  [[nodiscard]] double allowed(std::int64_t moves) const {
-    return cutoff_ * (1 - exact_margin) - part_.price() * static_cast<double>(moves);
+  // The time that is left when the moves and replicas so far, and those that must follow, have been paid; below 0 where
+  // they break a limit. Slots that must be filled bring experts to where too few stood.
+  [[nodiscard]] double allowed() const {
+    std::int64_t moves = 0;
+    std::int64_t certain = future_moves_;
+    double paid = 0;
+    double certainly_paid = least_move_price_ * static_cast<double>(future_moves_);
+    // The replicas to come take the cheapest slots that are left.
+    double replicas = 0;
+    int left = need_;
+    for (const std::size_t d : price_order_) {
+      const int taken = std::min(left, free_[d]);
+      replicas += part_.replica_price(part_.devices[d]) * taken;
+      left -= taken;
+    }
+    for (std::size_t d = 0; d < devices(); ++d) {
+      const int device = part_.devices[d];
+      const std::int64_t arrivals = std::max(device_moves_[d], arrivals_[d]);
+      if (arrivals > part_.device_limit(device)) return -1;
+      moves += arrivals;
+      certain += device_moves_[d];
+      paid += part_.move_price(device) * static_cast<double>(arrivals);
+      certainly_paid += part_.move_price(device) * static_cast<double>(device_moves_[d]);
+      replicas += part_.replica_price(device) * static_cast<double>(held_[d].size());
+    }
+    if (std::max(moves, certain) > part_.problem->move_limit) return -1;
+    return cutoff_ * (1 - exact_margin) - std::max(paid, certainly_paid) - replicas;
   }
   // Seconds of work at speed 1 that a device takes by T beside the charges of so many replicas; below 0: none.
   [[nodiscard]] double room(std::size_t d, int replicas, double seconds) const {
@@ -96,23 +139,27 @@ class WeightedBranch {
     return std::floor(left / tile * (1 + 1e-12) + 1e-12) * tile;
   }
 
-  // For every set U of devices: what stands inside fits.
-  bool fits(Mask later) {
-    const double seconds = allowed(moves_ + future_moves_);
+  // For every set U of devices: what stands inside fits. Experts to come stand inside any set that holds all of
+  // `spread`.
+  bool fits(Mask spread) {
+    const double seconds = allowed();
     if (!(seconds >= 0)) return false;
-    std::vector<double>& rooms = rooms_;
-    rooms.assign(devices(), 0.0);
+    double open = 0;  // what all devices can still take, not rounded to tiles
+    rooms_.assign(devices(), 0.0);
     for (std::size_t d = 0; d < devices(); ++d) {
-      rooms[d] = room(d, active_[d], seconds);
-      if (rooms[d] < 0) return false;
+      rooms_[d] = room(d, active_[d], seconds);
+      if (rooms_[d] < 0) return false;
+      open += seconds * part_.speed(part_.devices[d]) - curve_.fixed() * active_[d];
     }
+    // Charges to come use up what tiles leave over.
+    if (inside_.back() + later_work_ + curve_.fixed() * later_charges_ > open * (1 + 1e-12)) return false;
     const Mask all = static_cast<Mask>(inside_.size() - 1);
     sums_.assign(inside_.size(), 0.0);
-    const double extra = later_work_ + curve_.fixed() * later_charges_;
+    const double later = later_work_ + (curve_.tiled() ? 0.0 : curve_.fixed() * later_charges_);
     for (Mask set = 1; set <= all; ++set) {
       const auto low = static_cast<std::size_t>(std::countr_zero(set));
-      sums_[set] = sums_[set & (set - 1)] + rooms[low];
-      const double inside = inside_[set] + ((later & ~set) == 0 ? extra : 0.0);
+      sums_[set] = sums_[set & (set - 1)] + rooms_[low];
+      const double inside = inside_[set] + ((spread & ~set) == 0 ? later : 0.0);
       if (inside > sums_[set] * (1 + 1e-12)) return false;
     }
     return budget_.spend(1 + inside_.size() / 16);
@@ -167,26 +214,20 @@ class WeightedBranch {
   bool take(std::size_t e, Mask chosen) {
     const int expert = part_.experts[e];
     const bool works = works_[e];
-    int moves = 0;
-    bool within = true;
     for (std::size_t d = 0; d < devices(); ++d) {
       if ((chosen >> d & 1) == 0) continue;
-      const int move = part_.move(expert, part_.devices[d]);
-      moves += move;
-      device_moves_[d] += move;
-      within = within && device_moves_[d] <= part_.device_limit(part_.devices[d]);
+      device_moves_[d] += part_.move(expert, part_.devices[d]);
       --free_[d];
       active_[d] += works ? 1 : 0;
       held_[d].push_back(expert);
     }
     const int promised = part_.counts_moves() && part_.must_move(expert) ? 1 : 0;
     const int count = std::popcount(chosen);
-    moves_ += moves;
     future_moves_ -= promised;
     slots_left_ -= count;
     splits_ += works ? count - 1 : 0;
     bool done = false;
-    if (within && moves_ + future_moves_ <= part_.problem->move_limit) {
+    if (allowed() >= 0) {
       // Kept whole, because adding and subtracting would add up rounding.
       const std::vector<double> before = inside_;
       add_inside(chosen, work_[e]);
@@ -200,7 +241,6 @@ class WeightedBranch {
     splits_ -= works ? count - 1 : 0;
     slots_left_ += count;
     future_moves_ += promised;
-    moves_ -= moves;
     for (std::size_t d = 0; d < devices(); ++d) {
       if ((chosen >> d & 1) == 0) continue;
       device_moves_[d] -= part_.move(expert, part_.devices[d]);
@@ -221,55 +261,34 @@ class WeightedBranch {
     }
   }
 
-  // Fills what must be filled, with as few moves as possible.
+  // Fills what must be filled, with what stood there first; the moves for it have been counted all along.
   bool finish() {
     std::vector<Replica> plan;
-    std::int64_t moves = moves_;
     for (std::size_t d = 0; d < devices(); ++d) {
-      const int device = part_.devices[d];
       for (const int expert : held_[d]) {
-        plan.push_back({expert, device, part_.load(expert) > 0 ? 1.0 : 0.0});
+        plan.push_back({expert, part_.devices[d], part_.load(expert) > 0 ? 1.0 : 0.0});
       }
-      if (!fill_ || free_[d] == 0) continue;
-      const std::int64_t before = moves;
-      if (!fill(d, plan, moves) || device_moves_[d] + moves - before > part_.device_limit(device)) return false;
-    }
-    if (moves > part_.problem->move_limit) return false;
-    if (moves > moves_) {
-      const std::int64_t paid = moves_;
-      moves_ = moves;
-      const bool fit = fits(0);
-      moves_ = paid;
-      if (!fit) return false;
+      if (fill_ && free_[d] > 0 && !fill(d, plan)) return false;
     }
     found_ = std::move(plan);
     return true;
   }
 
-  bool fill(std::size_t d, std::vector<Replica>& plan, std::int64_t& moves) const {
+  bool fill(std::size_t d, std::vector<Replica>& plan) const {
     const int device = part_.devices[d];
     int left = free_[d];
     std::vector<int> held = held_[d];
-    const auto add = [&](int expert) {
-      plan.push_back({expert, device, 0.0});
-      held.push_back(expert);
-      --left;
-    };
-    if (duplicates_ && !held.empty()) {
-      while (left > 0) add(held.front());
-      return true;
-    }
-    // First what stood there, then anything.
-    for (int turn = 0; turn < 2 && left > 0; ++turn) {
+    for (int turn = 0; turn < 2; ++turn) {
       for (const int expert : part_.experts) {
-        if (left == 0) break;
+        if (left == 0 || (duplicates_ && !held.empty())) break;
         if (!part_.problem->allowed(expert, device) || (turn == 0 && part_.move(expert, device) > 0)) continue;
         if (std::find(held.begin(), held.end(), expert) != held.end()) continue;
-        moves += part_.move(expert, device);
-        add(expert);
-        while (duplicates_ && left > 0) add(expert);
+        plan.push_back({expert, device, 0.0});
+        held.push_back(expert);
+        --left;
       }
     }
+    for (; left > 0 && duplicates_ && !held.empty(); --left) plan.push_back({held.front(), device, 0.0});
     return left == 0;
   }
 
@@ -295,8 +314,10 @@ class WeightedBranch {
   int later_charges_ = 0;  // replicas of them at the least
   int need_ = 0;
   int slots_left_ = 0;
-  int splits_ = 0;  // replicas beyond the first of each expert
-  std::int64_t moves_ = 0;
+  int splits_ = 0;                      // replicas beyond the first of each expert
+  std::vector<std::int64_t> arrivals_;  // [devices] at the least
+  double least_move_price_ = 0;
+  std::vector<std::size_t> price_order_;  // devices, cheapest replicas first
   std::int64_t future_moves_ = 0;
 };
 

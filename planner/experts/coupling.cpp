@@ -3,49 +3,32 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <memory>
 #include <queue>
-#include <set>
 
 #include "planner/experts/branch_core.hpp"
+#include "planner/experts/coupled_layers.hpp"
 
 namespace plimsoll::experts {
 namespace {
 
-using Amounts = std::vector<std::int64_t>;  // [resources]
+constexpr double infinite = std::numeric_limits<double>::infinity();
+constexpr int price_rounds = 30;
 
-// Moves in all, moves to a device, replicas on a device.
-struct Resource {
-  enum class Kind { moves, device_moves, replicas };
-  Kind kind;
-  std::size_t device;
-  std::int64_t limit;
+// The layers' plans under one set of caps and prices.
+struct Joint {
+  double bound = 0;
+  bool complete = true;
+  std::vector<const CoupledPlan*> plans;  // [layers]; a null pointer where none was found
+
+  [[nodiscard]] bool has_plans() const { return std::find(plans.begin(), plans.end(), nullptr) == plans.end(); }
 };
-
-std::vector<Resource> shared_resources(const Prepared& prepared) {
-  std::vector<Resource> resources;
-  const auto& limits = prepared.instance.limits;
-  if (limits.max_moves) resources.push_back({Resource::Kind::moves, 0, *limits.max_moves});
-  for (std::size_t d = 0; d < prepared.slots.size(); ++d) {
-    if (prepared.slots[d] == 0) continue;
-    if (limits.max_moves_per_device) {
-      resources.push_back({Resource::Kind::device_moves, d, *limits.max_moves_per_device});
-    }
-    const auto most = static_cast<std::int64_t>(prepared.slots[d]) * prepared.layers;
-    if (prepared.memory_replicas[d] < most) {
-      resources.push_back({Resource::Kind::replicas, d, prepared.memory_replicas[d]});
-    }
-  }
-  return resources;
-}
 
 struct Node {
   double bound = 0;
   std::uint64_t serial = 0;
   std::vector<Amounts> caps;    // [layers]
   std::vector<Amounts> floors;  // [layers] what a layer is taken to use at the least
-  std::vector<std::shared_ptr<const ExactLayer>> layers;
 };
 
 struct Later {
@@ -59,37 +42,29 @@ class Coupling {
   Coupling(const Prepared& prepared, const std::vector<double>& bounds, double cutoff, std::uint64_t seed,
            std::uint64_t work_limit, std::uint64_t layer_work, const support::Meter& meter,
            const std::function<void(const std::vector<LayerPlan>&)>& found)
-      : prepared_(prepared),
-        bounds_(bounds),
-        cutoff_(cutoff),
-        seed_(seed),
+      : cutoff_(cutoff),
         work_limit_(work_limit),
-        layer_work_(layer_work),
         meter_(meter),
         found_(found),
-        resources_(shared_resources(prepared)),
-        known_(static_cast<std::size_t>(prepared.layers)) {}
+        layers_(prepared, bounds, seed, layer_work, meter) {}
 
   CouplingResult run() {
-    add_root();
-    double stuck = std::numeric_limits<double>::infinity();  // nodes that are neither solved nor divisible
-    while (!queue_.empty() && queue_.top()->bound < target()) {
-      if (work_ >= work_limit_ || meter_.urgent()) break;
+    auto root = std::make_shared<Node>();
+    Amounts limits;
+    for (const Resource& resource : layers_.resources()) limits.push_back(resource.limit);
+    root->caps.assign(layers_.count(), limits);
+    root->floors.assign(layers_.count(), Amounts(limits.size(), 0));
+    set_prices(*root);
+    double stuck = infinite;  // nodes that are neither solved nor divisible
+    queue_.push(std::move(root));
+    while (!queue_.empty() && queue_.top()->bound < target() && !spent()) {
       const std::shared_ptr<Node> node = queue_.top();
       queue_.pop();
-      const std::size_t broken = most_exceeded(*node);
-      if (broken < resources_.size()) {
-        divide(*node, broken);
-        continue;
-      }
-      offer(*node);
-      const bool solved =
-          std::all_of(node->layers.begin(), node->layers.end(), [](const auto& layer) { return layer->complete; });
-      if (!solved) stuck = std::min(stuck, node->bound);
+      stuck = std::min(stuck, decide(*node));
     }
     CouplingResult result;
-    result.work = work_;
-    result.bound = std::min(stuck, queue_.empty() ? std::numeric_limits<double>::infinity() : queue_.top()->bound);
+    result.work = layers_.work();
+    result.bound = std::min(stuck, queue_.empty() ? infinite : queue_.top()->bound);
     result.complete = result.bound >= target();
     if (std::isfinite(cutoff_)) result.bound = std::min(result.bound, target());
     return result;
@@ -97,119 +72,103 @@ class Coupling {
 
  private:
   [[nodiscard]] double target() const { return cutoff_ * (1 - exact_margin); }
+  [[nodiscard]] bool spent() const { return layers_.work() >= work_limit_ || meter_.urgent(); }
 
-  void add_root() {
-    auto root = std::make_shared<Node>();
-    Amounts limits;
-    for (const Resource& resource : resources_) limits.push_back(resource.limit);
-    root->caps.assign(static_cast<std::size_t>(prepared_.layers), limits);
-    root->floors.assign(root->caps.size(), Amounts(resources_.size(), 0));
-    root->layers.resize(root->caps.size());
-    add(std::move(root));
-  }
-
-  // Solves the layers whose plan is not known to stand, and queues the node.
-  void add(std::shared_ptr<Node> node) {
-    node->bound = 0;
-    for (std::size_t layer = 0; layer < node->layers.size(); ++layer) {
-      auto& solved = node->layers[layer];
-      if (!solved || !within(*solved, layer, node->caps[layer])) solved = solve(layer, node->caps[layer], solved.get());
-      node->bound += solved->bound;
+  Joint solve(const Node& node, const Prices& prices) {
+    Joint joint;
+    for (std::size_t layer = 0; layer < layers_.count(); ++layer) {
+      const CoupledAnswer answer = layers_.solve(layer, node.caps[layer], prices);
+      joint.bound += answer.bound;
+      joint.complete = joint.complete && answer.complete;
+      joint.plans.push_back(answer.best);
     }
-    if (!(node->bound < target())) return;
-    node->serial = serial_++;
-    queue_.push(std::move(node));
-  }
-
-  // An optimal plan under looser caps that keeps to the new ones is optimal under them too.
-  [[nodiscard]] bool within(const ExactLayer& solved, std::size_t layer, const Amounts& caps) const {
-    if (!solved.plan.feasible) return solved.complete;
-    const Amounts use = use_of(solved.plan, layer);
-    for (std::size_t r = 0; r < caps.size(); ++r) {
-      if (use[r] > caps[r]) return false;
+    for (std::size_t r = 0; r < prices.size(); ++r) {
+      joint.bound -= prices[r] * static_cast<double>(layers_.resources()[r].limit);
     }
-    return true;
+    return joint;
   }
 
-  std::shared_ptr<const ExactLayer> solve(std::size_t layer, const Amounts& caps, const ExactLayer* looser) {
-    auto& known = known_[layer][caps];
-    if (known) return known;
-    LayerProblem problem{
-        &prepared_, static_cast<int>(layer), prepared_.load(static_cast<int>(layer)), prepared_.slots, {}, no_limit,
-        {}};
-    for (std::size_t r = 0; r < resources_.size(); ++r) {
-      const Resource& resource = resources_[r];
-      if (resource.kind == Resource::Kind::moves) {
-        problem.move_limit = caps[r];
-      } else if (resource.kind == Resource::Kind::device_moves) {
-        problem.device_move_limit.resize(prepared_.slots.size(), no_limit);
-        problem.device_move_limit[resource.device] = caps[r];
+  [[nodiscard]] Amounts excess_of(const Joint& joint) const {
+    Amounts excess;
+    for (std::size_t r = 0; r < layers_.resources().size(); ++r) {
+      excess.push_back(-layers_.resources()[r].limit);
+      for (const CoupledPlan* plan : joint.plans) excess[r] += plan->use[r];
+    }
+    return excess;
+  }
+
+  // Prices for the root by subgradient steps (Held, Wolfe and Crowder 1974) towards the best plan known, from the best
+  // prices so far, shorter after each step that failed. The tree keeps them.
+  void set_prices(Node& root) {
+    Prices prices(layers_.resources().size(), 0.0);
+    Amounts excess;
+    double pace = 0.5;
+    double best = -infinite;
+    for (int round = 0; round < price_rounds && 3 * layers_.work() < work_limit_ && !spent(); ++round) {
+      const Joint joint = solve(root, prices);
+      if (!joint.has_plans()) return;
+      offer(joint);
+      if (joint.bound > best) {
+        best = joint.bound;
+        prices_ = prices;
+        excess = excess_of(joint);
+        root.bound = std::max(root.bound, best);
+        pace = std::min(1.0, 1.3 * pace);
       } else {
-        int& capacity = problem.capacity[resource.device];
-        capacity = static_cast<int>(std::min<std::int64_t>(capacity, caps[r]));
+        pace *= 0.4;
+      }
+      double length = 0;
+      for (std::size_t r = 0; r < prices.size(); ++r) {
+        if (excess[r] > 0 || prices_[r] > 0) length += static_cast<double>(excess[r] * excess[r]);
+      }
+      const double goal = std::isfinite(cutoff_) ? cutoff_ : best + 0.05 * std::abs(best);
+      if (length == 0 || goal <= best) return;
+      const double step = pace * (goal - best) / length;
+      for (std::size_t r = 0; r < prices.size(); ++r) {
+        prices[r] = std::max(0.0, prices_[r] + step * static_cast<double>(excess[r]));
       }
     }
-    const double bound = std::max(bounds_[layer], looser != nullptr ? looser->bound : 0.0);
-    known = std::make_shared<const ExactLayer>(solve_exactly(problem, bound, seed_, layer_work_, meter_));
-    work_ += known->work;
-    return known;
   }
 
-  [[nodiscard]] Amounts use_of(const LayerPlan& plan, std::size_t layer) const {
-    std::vector<std::int64_t> replicas(prepared_.slots.size(), 0);
-    std::vector<std::int64_t> moves(prepared_.slots.size(), 0);
-    std::set<std::pair<int, int>> pairs;
-    for (const Replica& replica : plan.replicas) {
-      ++replicas[static_cast<std::size_t>(replica.device)];
-      pairs.emplace(replica.expert, replica.device);
-    }
-    std::int64_t total = 0;
-    for (const auto& [expert, device] : pairs) {
-      if (!prepared_.has_placement() || prepared_.stood(static_cast<int>(layer), expert, device)) continue;
-      ++moves[static_cast<std::size_t>(device)];
-      ++total;
-    }
-    Amounts use;
-    for (const Resource& resource : resources_) {
-      use.push_back(resource.kind == Resource::Kind::moves          ? total
-                    : resource.kind == Resource::Kind::device_moves ? moves[resource.device]
-                                                                    : replicas[resource.device]);
-    }
-    return use;
-  }
-
-  // The resource of which the layers together use most beyond its limit; the number of resources where none is.
-  [[nodiscard]] std::size_t most_exceeded(const Node& node) const {
-    Amounts sum(resources_.size(), 0);
-    for (std::size_t layer = 0; layer < node.layers.size(); ++layer) {
-      if (!node.layers[layer]->plan.feasible) return resources_.size();
-      const Amounts use = use_of(node.layers[layer]->plan, layer);
-      for (std::size_t r = 0; r < use.size(); ++r) sum[r] += use[r];
-    }
-    std::size_t worst = resources_.size();
-    std::int64_t most = 0;
-    for (std::size_t r = 0; r < sum.size(); ++r) {
-      const std::int64_t excess = sum[r] - resources_[r].limit;
-      if (excess > most) {
-        most = excess;
-        worst = r;
+  // Solves a node or divides it; returns the bound of a node with which nothing can be done, else infinity.
+  double decide(Node& node) {
+    Joint joint;
+    if (!prices_.empty()) {
+      joint = solve(node, prices_);
+      node.bound = std::max(node.bound, joint.bound);
+      if (!(node.bound < target())) return infinite;
+      if (joint.has_plans()) {
+        offer(joint);
+        if (divide(node, joint)) return infinite;
       }
     }
-    return worst;
+    // Prices leave a gap where plans keep within the limits; without prices there is none.
+    joint = solve(node, {});
+    node.bound = std::max(node.bound, joint.bound);
+    if (!(node.bound < target())) return infinite;
+    if (!joint.has_plans()) return node.bound;
+    offer(joint);
+    if (divide(node, joint)) return infinite;
+    return joint.complete ? infinite : node.bound;
   }
 
-  void divide(const Node& node, std::size_t r) {
+  // Where the plans together exceed a limit: some layer uses less of it, or at least what it uses here, which leaves
+  // less to the others. False where no limit is exceeded.
+  bool divide(const Node& node, const Joint& joint) {
+    const Amounts excess = excess_of(joint);
+    const auto worst = std::max_element(excess.begin(), excess.end());
+    if (*worst <= 0) return false;
+    const auto r = static_cast<std::size_t>(worst - excess.begin());
     // The layer that uses most beyond what it is known to use.
     std::size_t chosen = 0;
     std::int64_t most = -1;
-    std::int64_t used = 0;
-    for (std::size_t layer = 0; layer < node.layers.size(); ++layer) {
-      const std::int64_t use = use_of(node.layers[layer]->plan, layer)[r];
-      if (use - node.floors[layer][r] <= most) continue;
-      most = use - node.floors[layer][r];
+    for (std::size_t layer = 0; layer < joint.plans.size(); ++layer) {
+      const std::int64_t beyond = joint.plans[layer]->use[r] - node.floors[layer][r];
+      if (beyond <= most) continue;
+      most = beyond;
       chosen = layer;
-      used = use;
     }
+    const std::int64_t used = joint.plans[chosen]->use[r];
     auto less = std::make_shared<Node>(node);
     less->caps[chosen][r] = used - 1;
     if (less->caps[chosen][r] >= less->floors[chosen][r]) add(std::move(less));
@@ -219,38 +178,40 @@ class Coupling {
     for (const Amounts& floor : more->floors) promised += floor[r];
     for (std::size_t layer = 0; layer < more->caps.size(); ++layer) {
       std::int64_t& cap = more->caps[layer][r];
-      cap = std::min(cap, resources_[r].limit - (promised - more->floors[layer][r]));
-      if (cap < more->floors[layer][r]) return;
+      cap = std::min(cap, layers_.resources()[r].limit - (promised - more->floors[layer][r]));
+      if (cap < more->floors[layer][r]) return true;
     }
     add(std::move(more));
+    return true;
   }
 
-  void offer(const Node& node) {
-    std::vector<LayerPlan> plans;
+  void add(std::shared_ptr<Node> node) {
+    node->serial = serial_++;
+    queue_.push(std::move(node));
+  }
+
+  void offer(const Joint& joint) {
+    const Amounts excess = excess_of(joint);
+    if (std::any_of(excess.begin(), excess.end(), [](std::int64_t amount) { return amount > 0; })) return;
     double score = 0;
-    for (const auto& layer : node.layers) {
-      if (!layer->plan.feasible) return;
-      plans.push_back(layer->plan);
-      score += layer->score;
+    std::vector<LayerPlan> plans;
+    for (const CoupledPlan* plan : joint.plans) {
+      score += plan->score;
+      plans.push_back(plan->plan);
     }
     if (!(score < target())) return;
     cutoff_ = score;
     found_(plans);
   }
 
-  const Prepared& prepared_;
-  const std::vector<double>& bounds_;
   double cutoff_;
-  std::uint64_t seed_;
   std::uint64_t work_limit_;
-  std::uint64_t layer_work_;
   const support::Meter& meter_;
   const std::function<void(const std::vector<LayerPlan>&)>& found_;
-  std::vector<Resource> resources_;
-  std::vector<std::map<Amounts, std::shared_ptr<const ExactLayer>>> known_;  // [layers] solved under these caps
+  CoupledLayers layers_;
+  Prices prices_;
   std::priority_queue<std::shared_ptr<Node>, std::vector<std::shared_ptr<Node>>, Later> queue_;
   std::uint64_t serial_ = 0;
-  std::uint64_t work_ = 0;
 };
 
 }  // namespace

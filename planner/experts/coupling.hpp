@@ -1,10 +1,11 @@
-// What layers share (the memory of the devices, the moves), decided exactly for a few small layers: a tree over caps.
+// What layers share (the memory of the devices, the moves), decided exactly for a few small layers: a Lagrangian
+// relaxation at the root and a tree over caps below it.
 //
-// A node gives every layer a cap for each shared resource; without regard to each other the layers are solved under
-// their caps, and the sum of their scores is a bound for all plans within the caps (the Lagrangian relaxation of the
-// shared limits with prices 0; the caps do what prices do, and leave no gap). Where the layers together use more of a
-// resource than there is, some layer l that uses u of it either gets by with u - 1, or uses at least u, which leaves
-// less to the others: two nodes. Best bound first.
+// Prices on the shared resources let the layers be solved apart: the sum of their least priced scores, less the prices
+// of all that there is, bounds every plan. A node gives every layer a cap for each resource. Where the layers together
+// use more of a resource than there is, some layer that uses u of it either gets by with u - 1, or uses at least u,
+// which leaves less to the others: two nodes. Where prices leave a gap, the node is solved without prices. Best bound
+// first.
 #pragma once
 
 #include <cstdint>

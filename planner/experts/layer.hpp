@@ -21,6 +21,10 @@ struct LayerProblem {
   std::vector<int> home;                        // [experts] the node that an expert is bound to; empty where it is free
   std::int64_t move_limit = no_limit;           // of this layer
   std::vector<std::int64_t> device_move_limit;  // [devices] of this layer; empty: none
+  // Lagrangian prices of what layers share, in seconds per replica and per move; [devices] or empty. Only branch()
+  // knows them.
+  std::vector<double> replica_price = {};
+  std::vector<double> move_price = {};
 
   [[nodiscard]] int devices() const { return prepared->devices; }
   [[nodiscard]] int experts() const { return prepared->experts; }
