@@ -27,6 +27,7 @@ void run_lpt(const Prepared& prepared, Context& context);
 void run_wrap(const Prepared& prepared, Context& context);
 void run_shares(const Prepared& prepared, Context& context);
 void run_local(const Prepared& prepared, Context& context);
+void run_branch(const Prepared& prepared, Context& context);
 void run_auto(const Prepared& prepared, Context& context);
 
 // Refuses by name what a method that plans afresh and offers one plan cannot promise.

@@ -7,9 +7,11 @@ namespace plimsoll::experts {
 
 const std::vector<Method>& methods() {
   static const std::vector<Method> table = {
-      {"auto", "everything", "constructs, re-splits what stands, then searches locally until the limit", run_auto},
+      {"auto", "everything", "local search and exact search in turns, sharing plans and bounds", run_auto},
       {"local", "everything", "local search from a constructed plan, or from the placement under move budgets",
        run_local},
+      {"branch", "even dispatch; weighted without tables on at most 10 devices",
+       "exact search alone: branch and bound on layers, a tree over what they share", run_branch},
       {"shares", "a placement; tables without proof", "keeps the placement, re-solves only the token shares exactly",
        run_shares},
       {"wrap", "weighted dispatch, no move limits", "fills devices to the mean, an expert goes on where the line falls",

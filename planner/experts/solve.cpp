@@ -18,7 +18,7 @@ constexpr std::uint64_t unlimited = std::numeric_limits<std::uint64_t>::max();
 // About a second of search for the largest published models, milliseconds for small ones.
 std::uint64_t default_work(const Prepared& prepared) {
   const auto slots = static_cast<std::uint64_t>(prepared.layers) * static_cast<std::uint64_t>(prepared.total_slots());
-  return std::max<std::uint64_t>(20'000'000, 10'000 * slots);
+  return std::max<std::uint64_t>(100'000'000, 10'000 * slots);
 }
 
 std::uint64_t work_limit(const Prepared& prepared, const SolveOptions& options) {
