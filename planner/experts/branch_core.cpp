@@ -16,7 +16,9 @@ bool BranchPart::alike(int device, int other) const {
       prepared.node[static_cast<std::size_t>(device)] != prepared.node[static_cast<std::size_t>(other)]) {
     return false;
   }
+  if (replica_price(device) != replica_price(other)) return false;
   if (!counts_moves()) return true;
+  if (move_price(device) != move_price(other)) return false;
   if (device_limit(device) != device_limit(other)) return false;
   return std::all_of(experts.begin(), experts.end(),
                      [&](int expert) { return problem->stood(expert, device) == problem->stood(expert, other); });

@@ -90,9 +90,10 @@ class WeightedBranch {
     for (std::size_t e = 0; e < work_.size(); ++e) {
       const double work = work_[e];
       double sum = 0;
-      std::size_t fewest = 0;
-      while (fewest == 0 || sum * (1 + 1e-12) < work) {
-        if (fewest == rooms.size() || (works_[e] && rooms[fewest] < 0)) return false;
+      // Without tokens a replica has no charge.
+      std::size_t fewest = works_[e] ? 0 : 1;
+      while (works_[e] && (fewest == 0 || sum * (1 + 1e-12) < work)) {
+        if (fewest == rooms.size() || rooms[fewest] < 0) return false;
         sum += rooms[fewest++];
       }
       fewest_.push_back(static_cast<int>(fewest));

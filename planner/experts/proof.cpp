@@ -37,10 +37,10 @@ bool Proof::prove_layers(std::uint64_t work) {
   const std::uint64_t part = std::min(work, context_.meter().work_left()) / branch_work / open.size();
   std::vector<BranchResult> results(open.size());
   support::for_each_index(open.size(), context_.options().threads, [&](std::size_t index) {
-    const LayerSearch& layer = layers[open[index]];
-    const double cutoff =
-        layer.best().feasible ? layer_score(layer.problem(), layer.best()) : std::numeric_limits<double>::infinity();
-    results[index] = branch(layer.problem(), cutoff, part, context_.meter());
+    const LayerProblem& problem = layers[open[index]].problem();
+    const LayerPlan plan = filled(problem, layers[open[index]].best());
+    const double cutoff = plan.feasible ? layer_score(problem, plan) : std::numeric_limits<double>::infinity();
+    results[index] = branch(problem, cutoff, part, context_.meter());
   });
   for (std::size_t index = 0; index < open.size(); ++index) {
     const BranchResult& result = results[index];

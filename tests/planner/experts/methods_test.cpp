@@ -50,7 +50,7 @@ TEST(Methods, AreListedOnceAndSaidInOneLine) {
     EXPECT_TRUE(testing::is_one_line(std::string(method.help)));
     EXPECT_EQ(find_method(method.name).run, method.run);
   }
-  for (const char* name : {"auto", "local", "shares", "wrap", "lpt", "eplb"}) {
+  for (const char* name : {"auto", "local", "branch", "shares", "wrap", "lpt", "eplb"}) {
     EXPECT_EQ(std::count(names.begin(), names.end(), name), 1) << name;
   }
 }
