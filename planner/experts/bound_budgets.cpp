@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <vector>
 
-#include "planner/experts/token_flow.hpp"
+#include "planner/experts/bound_standing.hpp"
+#include "planner/experts/layer.hpp"
 #include "support/rounding.hpp"
 
 namespace plimsoll::experts {
@@ -83,46 +85,13 @@ double standing_bound(const Prepared& prepared, const Bounds& bounds) {
   std::int64_t lost = 0;
   std::vector<std::vector<Point>> curves;
   for (int layer = 0; layer < prepared.layers; ++layer) {
-    const double floor = bounds.layers[static_cast<std::size_t>(layer)].seconds;
-    // Experts that stand nowhere cost a move each, and their tokens are left out.
-    std::vector<double> load(prepared.load(layer).begin(), prepared.load(layer).end());
-    std::vector<Replica> standing;
-    for (int expert = 0; expert < prepared.experts; ++expert) {
-      const std::size_t before = standing.size();
-      for (int device = 0; device < prepared.devices; ++device) {
-        if (prepared.stood(layer, expert, device)) standing.push_back({expert, device, 0.0});
-      }
-      if (standing.size() > before) continue;
-      load[static_cast<std::size_t>(expert)] = 0.0;
-      ++lost;
+    const StandingCurve curve = standing_curve(prepared, layer, bounds.layers[static_cast<std::size_t>(layer)].seconds);
+    lost += curve.lost;
+    std::vector<Point> points;
+    for (std::size_t moves = 0; moves < curve.seconds.size(); ++moves) {
+      points.push_back({static_cast<double>(moves), curve.seconds[moves]});
     }
-    const TightSet tight = relax_shares(prepared, load, standing);
-    double work = 0.0;
-    for (const int expert : tight.experts) {
-      work += prepared.curve.least_rate() * load[static_cast<std::size_t>(expert)];
-    }
-    std::vector<bool> held(static_cast<std::size_t>(prepared.devices), false);
-    double speed = 0.0;
-    for (const int device : tight.devices) {
-      held[static_cast<std::size_t>(device)] = true;
-      speed += prepared.speed(device);
-    }
-    std::vector<double> others;
-    for (int device = 0; device < prepared.devices; ++device) {
-      if (!held[static_cast<std::size_t>(device)] && prepared.slots[static_cast<std::size_t>(device)] > 0) {
-        others.push_back(prepared.speed(device));
-      }
-    }
-    std::sort(others.begin(), others.end(), std::greater<>());
-    std::vector<Point> curve;
-    for (std::size_t moves = 0; moves <= others.size() && speed > 0; ++moves) {
-      const double seconds = std::max(floor, support::rounded_down(work / speed));
-      curve.push_back({static_cast<double>(moves), seconds});
-      if (seconds <= floor) break;
-      if (moves < others.size()) speed += others[moves];
-    }
-    if (curve.empty()) curve.push_back({0.0, floor});
-    curves.push_back(lower_hull(curve));
+    curves.push_back(lower_hull(points));
   }
   double budget = static_cast<double>(instance.limits.max_moves.value_or(no_limit) - lost);
   if (instance.limits.max_moves_per_device) {

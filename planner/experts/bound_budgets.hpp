@@ -8,8 +8,9 @@ namespace plimsoll::experts {
 // Raises bounds.objective (never a layer's own bound) where memory or moves bind, and names the reason.
 //   memory    layer l with at most r replicas takes at least f_l(r); the least sum of f_l(r_l) with sum(r_l) within the
 //             memory is bounded by the greedy over the lower convex hulls of the f_l
-//   standing  experts X that stand on devices N(X) take at least load(X) / (speed(N(X)) + the m fastest others) after m
-//             moves; the least sum over layers, moves priced and limited, is the same greedy
+//   standing  layer l takes at least f_l(m) after m moves (bound_standing.hpp); the least sum over layers, moves priced
+//   and
+//             limited, is the same greedy
 void raise_for_budgets(const Prepared& prepared, Bounds& bounds);
 
 }  // namespace plimsoll::experts
