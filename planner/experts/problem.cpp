@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "planner/common/plan_file.hpp"
+#include "planner/experts/convert/convert.hpp"
 #include "planner/experts/evaluate.hpp"
 #include "planner/experts/explain.hpp"
 #include "planner/experts/generate.hpp"
@@ -113,7 +114,8 @@ common::ProblemKind problem_kind() {
             return std::make_unique<Loaded>(document);
           },
           generate_options,
-          generate};
+          generate,
+          conversions};
 }
 
 }  // namespace plimsoll::experts
