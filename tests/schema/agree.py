@@ -114,7 +114,8 @@ def main():
     complaints += [f"{name}: listed as an exception, but there is no such file" for name in listed if name not in seen]
     complaints = [complaint for complaint in complaints if complaint]
     print(f"{taken} files taken, {refused} refused, {len(listed)} of them beyond a schema")
-    print(*complaints, sep="\n")
+    for complaint in complaints:
+        print(complaint)
     if not taken or not refused:
         complaints.append("nothing was compared")
     return 1 if complaints else 0
