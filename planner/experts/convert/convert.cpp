@@ -6,7 +6,6 @@
 #include "planner/experts/convert/exporting.hpp"
 #include "planner/experts/convert/foreign.hpp"
 #include "planner/experts/convert/target_dispatch.hpp"
-#include "planner/experts/evaluate.hpp"
 #include "planner/experts/json.hpp"
 #include "plimsoll/error.hpp"
 #include "support/text.hpp"
@@ -139,8 +138,7 @@ Converted write(std::string_view format, const common::Document& document, const
                                 " layers are not in the plan and got SGLang's trivial placement");
     }
   }
-  converted.notes.push_back(compare_objectives(instance, evaluate(instance, plan).objective,
-                                               objective_under(instance, plan, target.dispatch), target.name));
+  converted.notes.push_back(compare_objectives(instance, plan, target.dispatch, target.name));
   return converted;
 }
 

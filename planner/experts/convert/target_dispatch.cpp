@@ -1,5 +1,6 @@
 #include "planner/experts/convert/target_dispatch.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <span>
@@ -125,6 +126,19 @@ std::string seconds_text(double seconds) {
   return text;
 }
 
+std::string advice(const ExpertInstance& instance, TargetDispatch dispatch) {
+  if (instance.dispatch == Dispatch::weighted) {
+    return "Maybe solve again with \"dispatch\": \"even\": this target cannot weigh copies";
+  }
+  if (dispatch == TargetDispatch::by_rank) {
+    return "This target binds whole ranks to copies, which is even only where the copies divide the ranks";
+  }
+  // With all copies of an expert on one node no node is preferred.
+  const bool can_keep = instance.model.groups > 1 && !instance.keep_groups_on_a_node;
+  return (can_keep ? "Maybe solve again with \"keep_groups_on_a_node\": true: this" : std::string("This")) +
+         " target prefers copies on the sender's node";
+}
+
 }  // namespace
 
 ExpertPlan dispatched(const ExpertInstance& instance, const ExpertPlan& plan, TargetDispatch dispatch) {
@@ -161,18 +175,16 @@ double objective_under(const ExpertInstance& instance, const ExpertPlan& plan, T
   return evaluation.objective;
 }
 
-std::string compare_objectives(const ExpertInstance& instance, double planned, double actual,
+std::string compare_objectives(const ExpertInstance& instance, const ExpertPlan& plan, TargetDispatch dispatch,
                                const std::string& target) {
+  const double planned = evaluate(instance, plan).objective;
+  const double actual = objective_under(instance, plan, dispatch);
   const double worse = (actual - planned) / std::max(std::abs(planned), 1e-12);
   char change[40];
   std::snprintf(change, sizeof change, "%+.2f %%", 100.0 * worse);
-  std::string text = "the plan's objective is " + seconds_text(planned) + " seconds, as " + target + " dispatches it " +
-                     seconds_text(actual) + " seconds (" + change + ")";
-  if (worse <= worth_a_word) return text;
-  if (instance.dispatch == Dispatch::weighted) {
-    return text + ". Maybe solve again with \"dispatch\": \"even\": this target cannot weigh copies";
-  }
-  return text + ". Maybe compare other plans for it: this target does not dispatch evenly";
+  const std::string text = "the plan's objective is " + seconds_text(planned) + " seconds, as " + target +
+                           " dispatches it " + seconds_text(actual) + " seconds (" + change + ")";
+  return worse > worth_a_word ? text + ". " + advice(instance, dispatch) : text;
 }
 
 }  // namespace plimsoll::experts

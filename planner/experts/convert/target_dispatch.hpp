@@ -23,9 +23,9 @@ ExpertPlan dispatched(const ExpertInstance& instance, const ExpertPlan& plan, Ta
 // Seconds, by evaluate(); the plan must be one that holds.
 double objective_under(const ExpertInstance& instance, const ExpertPlan& plan, TargetDispatch dispatch);
 
-// One line for people, and where the target makes the plan worse by more than 1 %, what to do about it. `planned` is
-// the plan's own objective, `target` the target's name with its way to dispatch.
-std::string compare_objectives(const ExpertInstance& instance, double planned, double actual,
+// One line for people: the plan's own objective beside that under the target's dispatch, and where the target makes the
+// plan worse by more than 1 %, why and what to do about it. `target` is its name, with its way to dispatch.
+std::string compare_objectives(const ExpertInstance& instance, const ExpertPlan& plan, TargetDispatch dispatch,
                                const std::string& target);
 
 }  // namespace plimsoll::experts

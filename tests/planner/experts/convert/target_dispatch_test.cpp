@@ -140,6 +140,32 @@ TEST(TargetDispatch, OneCopyPerDeviceIsEvenOnASingleNode) {
   EXPECT_EQ(objective_under(instance, solution.plan, TargetDispatch::even), planned);
 }
 
+TEST(TargetDispatch, SaysWhyTheTargetIsWorseAndWhatHelps) {
+  const auto note = [](const ExpertInstance& instance, const ExpertPlan& plan, TargetDispatch dispatch) {
+    return compare_objectives(instance, plan, dispatch, "it");
+  };
+  const auto ends = [](const std::string& text, const std::string& end) {
+    return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+  };
+  ExpertInstance instance = testing::shipped("deepseek-v3-288-32-even");
+  SolveOptions options;
+  options.gap = 1;
+  const ExpertPlan plan = solve(instance, options).plan;
+  EXPECT_TRUE(ends(note(instance, plan, TargetDispatch::even), "(+0.00 %)"));
+  const std::string near = note(instance, plan, TargetDispatch::nearest);
+  EXPECT_TRUE(ends(near,
+                   "Maybe solve again with \"keep_groups_on_a_node\": true: this target prefers copies on the "
+                   "sender's node"))
+      << near;
+  // And it does help: copies that are all on one node are served evenly.
+  const double spread = objective_under(instance, plan, TargetDispatch::nearest);
+  instance.keep_groups_on_a_node = true;
+  const ExpertPlan kept = solve(instance, options).plan;
+  EXPECT_LT(objective_under(instance, kept, TargetDispatch::nearest),
+            0.98 * spread);
+  EXPECT_NEAR(objective_under(instance, kept, TargetDispatch::nearest), evaluate(instance, kept).objective, 1e-6);
+}
+
 TEST(TargetDispatch, DeadDevicesSendNothing) {
   Case made = random_case(3, 1, 4, 2, 3);
   made.instance.cluster.dead = {1};
