@@ -72,6 +72,12 @@ void refuse_idle_options(const ConvertArguments& arguments, const common::Foreig
   }
 }
 
+void refuse_same_standard_input(const std::string& input, const std::string& instance) {
+  if (input == "-" && instance == "-") {
+    throw Error(ErrorCode::usage, "only one of INPUT and --instance can be standard input");
+  }
+}
+
 void require_other_file(const std::string& output, const std::string& input) {
   std::error_code ignored;
   if (output == "-" || input == "-" || !std::filesystem::equivalent(output, input, ignored)) return;
@@ -112,7 +118,7 @@ int finish(const ConvertArguments& arguments, const std::string& output, const c
 int convert_in(const ConvertArguments& arguments) {
   const Found found = find_format(*arguments.from, Direction::in, nullptr);
   refuse_idle_options(arguments, *found.format, Direction::in);
-  if (arguments.instance) refuse_two_standard_inputs(*arguments.instance, arguments.input);
+  if (arguments.instance) refuse_same_standard_input(arguments.input, *arguments.instance);
   const std::string output = checked_output(arguments);
   std::optional<OpenedInstance> base;
   if (arguments.instance) {
@@ -135,7 +141,7 @@ int convert_out(const ConvertArguments& arguments) {
   if (!arguments.instance) {
     throw Error(ErrorCode::usage, "a plan is read with its instance", {}, "Maybe add --instance INSTANCE.");
   }
-  refuse_two_standard_inputs(*arguments.instance, arguments.input);
+  refuse_same_standard_input(arguments.input, *arguments.instance);
   const std::string output = checked_output(arguments);
   const OpenedInstance opened = open_instance(*arguments.instance);
   const Found found = find_format(*arguments.to, Direction::out, opened.kind);

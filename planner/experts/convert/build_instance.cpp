@@ -73,9 +73,10 @@ void keep_layers(Foreign& foreign, const std::vector<std::int64_t>& wanted) {
   if (foreign.placement) foreign.placement = rows_of(*foreign.placement, rows);
 }
 
-// Of a file that has to fit layers with these numbers: by their numbers where it has them all, else by their order.
-void match_layers(Foreign& foreign, const std::vector<std::int64_t>& wanted, const std::string& whose) {
-  if (std::includes(foreign.layers.begin(), foreign.layers.end(), wanted.begin(), wanted.end())) {
+// Of a file that has to fit these layers: by their numbers, where those are the model's and the file has them all, else
+// by their order. Numbers that are mere places would pick the first rows of a longer file, dense layers and all.
+void match_layers(Foreign& foreign, const std::vector<std::int64_t>& wanted, bool numbered, const std::string& whose) {
+  if (numbered && std::includes(foreign.layers.begin(), foreign.layers.end(), wanted.begin(), wanted.end())) {
     keep_layers(foreign, wanted);
   } else if (foreign.layers.size() != wanted.size()) {
     refuse("the file has " + count_of(foreign.layers.size(), "layer") + ", " + whose + " has " +
@@ -131,14 +132,13 @@ Json replaced_in(Foreign& foreign, const common::Document& document, const Conve
   }
   std::vector<std::int64_t> wanted(layers);
   std::iota(wanted.begin(), wanted.end(), std::int64_t{0});
-  if (const auto noted = noted_layers(document.json, layers)) wanted = *noted;
-  if (options.layers()) {
-    if (foreign.layers.size() != layers) {
-      refuse("--layers names " + count_of(foreign.layers.size(), "layer") + ", the instance has " +
-             std::to_string(layers));
-    }
-  } else {
-    match_layers(foreign, wanted, "the instance");
+  const auto noted = noted_layers(document.json, layers);
+  if (noted) wanted = *noted;
+  if (!options.layers()) {
+    match_layers(foreign, wanted, noted.has_value(), "the instance");
+  } else if (foreign.layers.size() != layers) {
+    refuse("--layers names " + count_of(foreign.layers.size(), "layer") + ", the instance has " +
+           std::to_string(layers));
   }
   widen(foreign, experts, "the instance");
   if (foreign.placement) {
@@ -258,7 +258,8 @@ Json made_from(Foreign& foreign, const ConvertOptions& options) {
   if (const auto path = options.text("load")) {
     if (foreign.load) throw Error(ErrorCode::usage, "--load has no meaning here: the file holds loads itself");
     Foreign loads = loads_of(*path, options);
-    match_layers(loads, foreign.layers, "the placement");
+    match_layers(loads, foreign.layers, foreign.numbered || options.layers(), "the placement");
+    if (!foreign.numbered && !options.layers()) foreign.layers = loads.layers;  // of the same layers in the same order
     foreign.load = std::move(loads.load);
     foreign.more_experts = loads.more_experts;
     foreign.notes.insert(foreign.notes.end(), loads.notes.begin(), loads.notes.end());

@@ -21,6 +21,7 @@ inline constexpr double most_foreign_tokens = 1e15;
 
 struct Foreign {
   std::vector<std::int64_t> layers;      // the file's own numbers, ascending, one per row of the tables
+  bool numbered = true;                  // they are the model's; else no more than places in a list
   std::optional<Matrix<double>> load;    // [layers][experts] tokens
   bool more_experts = false;             // the file may leave out the last experts: those that got no token
   std::optional<Matrix<int>> placement;  // [layers][slots of all devices in order], expert or -1

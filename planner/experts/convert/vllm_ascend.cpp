@@ -65,6 +65,7 @@ Foreign read_vllm_ascend(std::string_view text, const ConvertOptions& /*options*
     count.fail("the " + std::to_string(layers.size()) + " layers of layer_list");
   }
   Foreign foreign;
+  foreign.numbered = false;
   foreign.forbids_duplicates = true;
   std::vector<int> experts;
   for (std::size_t layer = 0; layer < layers.size(); ++layer) read_layer(layers[layer], layer, foreign.slots, experts);

@@ -52,7 +52,9 @@ TEST(ReadPlacement, WithLoadsFromAFile) {
   const test::Folder folder;
   const std::string csv = folder.file("loads.csv", "layer,expert,count\n3,0,5\n3,3,1\n4,1,7\n");
   Values values{{"load", {csv}}, {"nodes", {"1"}}};
-  const ExpertInstance ascend = instance_of(converted("vllm-ascend", vllm_ascend, values));
+  const auto mapped = converted("vllm-ascend", vllm_ascend, values);
+  EXPECT_NE(mapped.text.find("\"x-layers\": [3, 4]"), std::string::npos);  // the loads know the numbers
+  const ExpertInstance ascend = instance_of(mapped);
   EXPECT_EQ(ascend.cluster.devices(), 2);
   EXPECT_EQ(ascend.cluster.slots, (std::vector<int>{3, 3}));
   EXPECT_FALSE(ascend.cluster.duplicates);
@@ -119,6 +121,19 @@ TEST(ReadPlacement, LayersGoByTheNumbersThatTheInstanceNotes) {
   expect_refusal(refusal("sglang", all, {{"layers", {"1:4"}}}, &base), "--layers names 3 layers, the instance has 2");
   const common::Document broken = document_of(replaced(base_text, "\"load\"", "\"x-layers\": [3, 1], \"load\""));
   expect_refusal(refusal("sglang", all, {}, &broken), "numbers of layers that ascend");
+}
+
+TEST(ReadPlacement, LayersAreNeverTakenFromTheFrontOfALongerFile) {
+  // Three rows, of which the first is a dense layer: nothing says which two are meant.
+  const std::string longer =
+      R"({"physical_to_logical_map": [[0, 0, 0, 0, 0, 0], [0, 1, 2, 3, 0, 1], [3, 2, 1, 0, 3, 2]]})";
+  const common::Document base = document_of(base_text);
+  expect_refusal(refusal("sglang", longer, {}, &base),
+                 "the file has 3 layers, the instance has 2 | Maybe choose layers of the file with --layers.");
+  EXPECT_EQ(*instance_of(converted("sglang", longer, {{"layers", {"1:3"}}}, &base)).placement, placed);
+  const test::Folder folder;
+  const std::string loads = folder.file("loads.csv", "layer,e0,e1,e2,e3\n0,1,1,1,1\n1,2,2,2,2\n2,3,3,3,3\n");
+  expect_refusal(refusal("vllm-ascend", vllm_ascend, {{"load", {loads}}, {"nodes", {"1"}}}), "the file has 3 layers");
 }
 
 TEST(ReadPlacement, LoadsOfSglang) {

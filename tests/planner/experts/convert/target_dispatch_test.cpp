@@ -161,8 +161,7 @@ TEST(TargetDispatch, SaysWhyTheTargetIsWorseAndWhatHelps) {
   const double spread = objective_under(instance, plan, TargetDispatch::nearest);
   instance.keep_groups_on_a_node = true;
   const ExpertPlan kept = solve(instance, options).plan;
-  EXPECT_LT(objective_under(instance, kept, TargetDispatch::nearest),
-            0.98 * spread);
+  EXPECT_LT(objective_under(instance, kept, TargetDispatch::nearest), 0.98 * spread);
   EXPECT_NEAR(objective_under(instance, kept, TargetDispatch::nearest), evaluate(instance, kept).objective, 1e-6);
 }
 
