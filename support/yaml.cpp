@@ -32,6 +32,18 @@ constexpr std::size_t kMostBytes = std::size_t{1} << 28;
           message, advice);
 }
 
+// yaml-cpp queues every bracket that is still open before it reports the first one: 200 bytes and more for each byte of
+// "[[[[". No text that is meant well leaves so many open, not even in its comments.
+void refuse_open_brackets(std::string_view text) {
+  constexpr std::size_t kMostOpen = 10'000;
+  std::size_t open = 0;
+  for (const char character : text) {
+    if (character == '[' || character == '{') ++open;
+    if ((character == ']' || character == '}') && open > 0) --open;
+    if (open > kMostOpen) throw Error(ErrorCode::input, "nested deeper than " + std::to_string(kDeepest) + " levels");
+  }
+}
+
 }  // namespace
 
 // Builds the tree from yaml-cpp's events; refuses what this reader does not take on the way.
@@ -184,6 +196,7 @@ Yaml parse_yaml(std::string_view text) {
     fail_at(1 + static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')),
             broken - (before.rfind('\n') + 1) + 1, "bytes that are no text in UTF-8", "Maybe this is no YAML file.");
   }
+  refuse_open_brackets(text);
   YamlBuilder builder;
   try {
     std::istringstream stream{std::string(text)};

@@ -64,7 +64,7 @@ def files_of(source):
     """Every file: its path, the schema it falls under, and the words that make the program read it."""
     golden = source / "tests" / "golden" / "experts"
     plans = golden / "plans"
-    solve = ["--work-limit", "1", "--quiet", "-o", "/dev/null"]
+    solve = ["--gap", "1", "--work-limit", "1", "--quiet", "-o", "/dev/null"]
     instances = [path for folder in (golden / "valid", golden / "invalid", plans, source / "instances" / "experts")
                  for path in sorted(folder.glob("*.json"))]
     for path in instances:

@@ -73,8 +73,9 @@ TEST(Yaml, BrokenText) {
 
 TEST(Yaml, NestingHasAnEnd) {
   const std::string deep(100'000, '[');
-  EXPECT_NE(refusal(deep), "taken");
-  EXPECT_NE(refusal(deep + std::string(100'000, ']')), "taken");
+  EXPECT_EQ(refusal(deep), "nested deeper than 16 levels");
+  EXPECT_EQ(refusal(deep + std::string(100'000, ']')), "nested deeper than 16 levels");
+  EXPECT_EQ(refusal(std::string(9'000, '[')), "line 1, column 9: nested deeper than 16 levels");
   std::string mappings;
   for (int i = 0; i < 20'000; ++i) mappings += "{a: ";
   EXPECT_NE(refusal(mappings), "taken");
