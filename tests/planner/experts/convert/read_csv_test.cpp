@@ -81,7 +81,7 @@ TEST(ReadCsv, WideForm) {
   EXPECT_EQ(load_of("1,layer,0\n5,0,6\n"), Matrix<double>(1, 2, {6, 5}));
   expect_refusal(refusal("csv", "layer,e0,e2\n0,1,2\n", cluster), "expert 1 is missing");
   expect_refusal(refusal("csv", "layer,e0,expert_0\n0,1,2\n", cluster), "expert 1 is missing or another stands twice");
-  EXPECT_EQ(load_of("layer,tokens,e0\n0,9,1\n"), Matrix<double>(1, 1, {1}));  // a sum beside the columns is no expert
+  EXPECT_EQ(load_of("layer,tokens,e0\n0,9,1\n"), Matrix<double>(1, 1, 1));  // a sum beside the columns is no expert
 }
 
 TEST(ReadCsv, MissingAndAmbiguousColumnsGetAdvice) {
