@@ -69,6 +69,8 @@ struct GenerateOption {
   std::string_view help;
 };
 
+struct Conversions;  // conversion.hpp
+
 struct ProblemKind {
   std::string_view name;
   std::string_view summary;
@@ -77,6 +79,8 @@ struct ProblemKind {
   std::span<const GenerateOption> (*generate_options)();
   // The text of an instance file.
   std::string (*generate)(const std::map<std::string, std::string, std::less<>>& values, std::uint64_t seed);
+  // Other people's formats; null where the problem knows none.
+  const Conversions* (*conversions)() = nullptr;
 };
 
 }  // namespace plimsoll::common

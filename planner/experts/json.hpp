@@ -1,6 +1,7 @@
 // Instances and plans of `experts` as JSON (docs/formats.md).
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "planner/common/problem.hpp"
@@ -18,8 +19,17 @@ std::string write_instance(const ExpertInstance& instance);
 std::string write_plan_object(const ExpertPlan& plan);
 std::string write_metrics(const ExpertMetrics& metrics);
 
-// Reads the "plan" member of a whole plan file. Only the format and the shapes are judged here; whether the plan is any
-// good is for evaluate.hpp.
+// What the "metrics" of a plan file say; null and missing keys are allowed.
+struct ClaimedMetrics {
+  std::optional<double> imbalance;
+  std::optional<double> worst_imbalance;
+  std::optional<double> moves;
+  std::optional<double> moved_bytes;
+};
+ClaimedMetrics read_metrics(const support::Json& plan_file);
+
+// Reads the "plan" member of a whole plan file. Only the format and the shapes are judged here, those of the metrics
+// included; whether the plan is any good is for evaluate.hpp.
 ExpertPlan read_plan(const support::Json& plan_file, const ExpertInstance& instance);
 
 }  // namespace plimsoll::experts

@@ -6,12 +6,14 @@
 #include <cstdio>
 
 #include "planner/common/plan_file.hpp"
+#include "planner/experts/convert/convert.hpp"
 #include "planner/experts/evaluate.hpp"
 #include "planner/experts/explain.hpp"
 #include "planner/experts/generate.hpp"
 #include "planner/experts/json.hpp"
 #include "planner/experts/method.hpp"
 #include "planner/experts/solve.hpp"
+#include "support/json_text.hpp"
 
 namespace plimsoll::experts {
 namespace {
@@ -23,19 +25,16 @@ std::string shown(const char* format, double value) {
 }
 
 void check_metrics(const support::Json& plan_file, const ExpertMetrics& metrics, std::vector<std::string>& found) {
-  support::Reader place = support::Reader(plan_file).member("metrics");
-  const auto compare = [&](std::string_view key, double expected) {
-    const auto value = place.optional_member(key);
-    if (!value) return;
-    const double claimed = value->number(-1e300, 1e300);
-    if (std::abs(claimed - expected) <= 1e-9 * std::max(1.0, std::abs(expected))) return;
-    found.push_back(value->pointer() + ": claims " + value->json().shown() + shown(", the plan gives %.12g", expected));
+  const ClaimedMetrics claimed = read_metrics(plan_file);
+  const auto compare = [&](std::string_view key, const std::optional<double>& claim, double expected) {
+    if (!claim || std::abs(*claim - expected) <= 1e-9 * std::max(1.0, std::abs(expected))) return;
+    found.push_back("/metrics/" + std::string(key) + ": claims " + support::number_text(*claim) +
+                    shown(", the plan gives %.12g", expected));
   };
-  compare("imbalance", metrics.imbalance);
-  compare("worst_imbalance", metrics.worst_imbalance);
-  compare("moves", static_cast<double>(metrics.moves));
-  compare("moved_bytes", metrics.moved_bytes);
-  place.done();
+  compare("imbalance", claimed.imbalance, metrics.imbalance);
+  compare("worst_imbalance", claimed.worst_imbalance, metrics.worst_imbalance);
+  compare("moves", claimed.moves, static_cast<double>(metrics.moves));
+  compare("moved_bytes", claimed.moved_bytes, metrics.moved_bytes);
 }
 
 class Loaded : public common::LoadedInstance {
@@ -113,7 +112,8 @@ common::ProblemKind problem_kind() {
             return std::make_unique<Loaded>(document);
           },
           generate_options,
-          generate};
+          generate,
+          conversions};
 }
 
 }  // namespace plimsoll::experts

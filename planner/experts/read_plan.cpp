@@ -4,6 +4,26 @@
 
 namespace plimsoll::experts {
 
+ClaimedMetrics read_metrics(const support::Json& plan_file) {
+  constexpr double kMost = std::numeric_limits<double>::max();
+  ClaimedMetrics claimed;
+  const support::Json* json = plan_file.find("metrics");
+  if (json == nullptr || json->is_null()) return claimed;
+  support::Reader place(*json, "/metrics");
+  const auto number = [&](std::string_view key, double least) {
+    const auto value = place.optional_member(key);
+    return value ? std::optional<double>(value->number(least, kMost)) : std::nullopt;
+  };
+  claimed.imbalance = number("imbalance", -kMost);
+  claimed.worst_imbalance = number("worst_imbalance", -kMost);
+  if (const auto moves = place.optional_member("moves")) {
+    claimed.moves = static_cast<double>(moves->integer(0, std::numeric_limits<std::int64_t>::max()));
+  }
+  claimed.moved_bytes = number("moved_bytes", 0);
+  place.done();
+  return claimed;
+}
+
 ExpertPlan read_plan(const support::Json& plan_file, const ExpertInstance& instance) {
   constexpr std::int64_t kMostTokens = std::int64_t{1} << 53;
   constexpr double kMostShare = 1 + 1e-9;
@@ -31,6 +51,7 @@ ExpertPlan read_plan(const support::Json& plan_file, const ExpertInstance& insta
                 place.pointer() + "/tokens", "Maybe this plan belongs to another instance.");
   }
   place.done();
+  static_cast<void>(read_metrics(plan_file));
   return plan;
 }
 
