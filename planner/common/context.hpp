@@ -48,6 +48,13 @@ class Context {
     report();
   }
 
+  // No plan exists: a backend's proof on the whole problem, in words. Counts only while there is no plan.
+  void exclude(std::string reason, const std::string& method) {
+    excluded_ = std::move(reason);
+    bound_method_ = method;
+    bound_evidence_ = BoundEvidence::backend;
+  }
+
   // The gap asked for is reached, or the plan is optimal within the certificate's tolerance.
   [[nodiscard]] bool closed() const {
     if (!objective_ || !bound_) return false;
@@ -72,6 +79,8 @@ class Context {
   [[nodiscard]] BoundEvidence bound_evidence() const { return bound_evidence_; }
   // Why the last offer was refused; empty where it was feasible.
   [[nodiscard]] const std::string& last_violation() const { return last_violation_; }
+  // Why there is no plan; empty where nobody proved it.
+  [[nodiscard]] const std::string& excluded() const { return excluded_; }
 
  private:
   Evaluate evaluate_;
@@ -83,6 +92,7 @@ class Context {
   std::string bound_method_;
   BoundEvidence bound_evidence_ = BoundEvidence::recomputed;
   std::string last_violation_;
+  std::string excluded_;
 };
 
 }  // namespace plimsoll::common

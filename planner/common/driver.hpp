@@ -27,6 +27,7 @@ Certificate drive(Context<Plan>& context, const std::string& impossible, const M
     outcome.limit = context.meter().reason();
     if (!outcome.objective) {
       outcome.reason = context.last_violation().empty() ? "no plan was found" : context.last_violation();
+      outcome.impossible = context.excluded();
     }
   } else {
     outcome.impossible = impossible;
