@@ -95,6 +95,8 @@ void Formulation::build() {
   }
   add_moves();
   add_memory();
+  // What counting proves need not follow from the rows: replicas that only fill slots do not appear in all of them.
+  if (!prepared_.impossible.empty()) model_.add_row(1, 1, {}, "impossible");
   if (scope_.other_seconds && prepared_.instance.cost.other_seconds > 0) {
     const double sum = prepared_.instance.cost.other_seconds * static_cast<double>(scope_.layers.size());
     constant_ = model_.add_variable(1, 1, sum, false, "other_seconds");
@@ -196,6 +198,7 @@ void Formulation::add_moves() {
   };
   for (std::size_t rank = 0; rank < rows_.size(); ++rank) {
     const LayerRows& rows = *rows_[rank];
+    const std::size_t before = all.size();
     for (int expert = 0; expert < prepared_.experts; ++expert) {
       for (int device = 0; device < prepared_.devices; ++device) {
         const auto& count = rows.count(expert, device);
@@ -214,6 +217,10 @@ void Formulation::add_moves() {
         arrive(device, moved);
       }
     }
+    if (price <= 0 || scope_.value.empty()) continue;
+    std::vector<Entry> worth{{time_[rank], unit_}};
+    for (std::size_t k = before; k < all.size(); ++k) worth.push_back({all[k].variable, price});
+    model_.add_row(scope_.value[static_cast<std::size_t>(scope_.layers[rank])] * (1 - 1e-9), infinity, worth);
   }
   if (limits.max_moves) model_.add_row(-infinity, static_cast<double>(*limits.max_moves), all, "moves");
   for (int device = 0; device < prepared_.devices && limits.max_moves_per_device; ++device) {

@@ -24,6 +24,8 @@ struct Scope {
   // layer ends later need not be in the model (infinite: all plans are).
   std::vector<double> lower;
   std::vector<double> upper;
+  // [instance layers] seconds and the price of moves together: no plan's layer is worth less. Empty: nothing known.
+  std::vector<double> value;
   bool other_seconds = false;  // count them in the objective
 
   // All layers, all plans, the whole objective.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <map>
 #include <numeric>
 #include <string>
 
@@ -14,10 +16,6 @@ namespace {
 // Sums of a few numbers are exact to far less; times this close together are one.
 constexpr double rounding = 1e-11;
 }  // namespace
-
-bool Patterns::apply(const Prepared& prepared) {
-  return prepared.even && !prepared.whole_tokens && !prepared.moves_matter() && !prepared.memory_binds;
-}
 
 std::optional<Patterns> Patterns::list(const Prepared& prepared, int layer, double seconds, std::size_t most) {
   Patterns patterns(prepared, layer, seconds);
@@ -36,7 +34,8 @@ std::optional<Patterns> Patterns::list(const Prepared& prepared, int layer, doub
 
 void Patterns::list_classes() {
   for (int device = 0; device < prepared_->devices; ++device) {
-    const int slots = prepared_->slots[static_cast<std::size_t>(device)];
+    const auto d = static_cast<std::size_t>(device);
+    const int slots = static_cast<int>(std::min<std::int64_t>(prepared_->slots[d], prepared_->memory_replicas[d]));
     if (slots == 0) continue;
     const int node = prepared_->instance.keep_groups_on_a_node ? prepared_->node[static_cast<std::size_t>(device)] : -1;
     const auto same = std::find_if(classes_.begin(), classes_.end(), [&](const Class& kind) {
@@ -49,6 +48,18 @@ void Patterns::list_classes() {
       same->devices.push_back(device);
     }
   }
+}
+
+std::vector<Patterns::Part> Patterns::cut(int expert, int replicas) const {
+  const CostCurve& curve = prepared_->curve;
+  if (!prepared_->whole_tokens) return {{expert, replicas, replicas, curve.seconds(load(expert) / replicas)}};
+  const double small = std::floor(load(expert) / replicas);
+  const int larger = static_cast<int>(load(expert) - small * replicas);
+  if (larger == 0 || curve.seconds(small) == curve.seconds(small + 1)) {
+    return {{expert, replicas, replicas, curve.seconds(std::ceil(load(expert) / replicas))}};
+  }
+  return {{expert, replicas, larger, curve.seconds(small + 1)},
+          {expert, replicas, replicas - larger, curve.seconds(small)}};
 }
 
 // The numbers of replicas that an expert can have: its parts fit on the fastest device, the others find their slots,
@@ -64,7 +75,12 @@ bool Patterns::list_parts() {
     fastest = std::max(fastest, kind.speed);
   }
   const double longest = limit_ * fastest * (1 + rounding);
-  const auto piece = [&](int expert, int replicas) { return prepared_->curve.seconds(load(expert) / replicas); };
+  const auto piece = [&](int expert, int replicas) { return cut(expert, replicas).front().seconds; };
+  const auto work = [&](int expert, int replicas) {
+    double sum = 0;
+    for (const Part& part : cut(expert, replicas)) sum += part.copies * part.seconds;
+    return sum;
+  };
   const int most = std::min(places, slots - (prepared_->experts - 1));
   int taken = 0;
   std::vector<double> least;
@@ -74,7 +90,7 @@ bool Patterns::list_parts() {
     if (mine.fewest > most) return false;
     least.push_back(infinity);
     for (int replicas = mine.fewest; replicas <= most; ++replicas) {
-      least.back() = std::min(least.back(), replicas * piece(expert, replicas));
+      least.back() = std::min(least.back(), work(expert, replicas));
     }
     taken += mine.fewest;
     work_ += least.back();
@@ -85,15 +101,15 @@ bool Patterns::list_parts() {
     Expert& mine = experts_[static_cast<std::size_t>(expert)];
     mine.most = std::min(mine.most, slots - (taken - mine.fewest));
     const double first = piece(expert, mine.fewest);
-    mine.constant = piece(expert, mine.most) == first;
+    mine.constant = cut(expert, mine.most).back().seconds == first;
     if (mine.constant) {
-      parts_.push_back({expert, 0, first});
+      parts_.push_back({expert, 0, mine.most, first});
       continue;
     }
     const double room = limit_ * speed_ * (1 + rounding) - (work_ - least[static_cast<std::size_t>(expert)]);
     for (int replicas = mine.fewest; replicas <= mine.most; ++replicas) {
-      const double seconds = piece(expert, replicas);
-      if (replicas * seconds <= room) parts_.push_back({expert, replicas, seconds});
+      if (work(expert, replicas) > room) continue;
+      for (const Part& part : cut(expert, replicas)) parts_.push_back(part);
     }
   }
   std::stable_sort(parts_.begin(), parts_.end(), [](const Part& a, const Part& b) { return a.seconds > b.seconds; });
@@ -116,12 +132,12 @@ bool Patterns::list_patterns(std::size_t kind, std::size_t from, double seconds,
   for (std::size_t next = from; next < parts_.size(); ++next) {
     const Part& part = parts_[next];
     if (seconds + part.seconds > limit_ * mine.speed * (1 + rounding)) continue;
-    const auto known = std::count(pattern.parts.begin(), pattern.parts.end(), next);
-    if (known > 0 && (!cluster.duplicates || (part.replicas > 0 && known >= part.replicas))) continue;
-    const bool other_size = std::any_of(pattern.parts.begin(), pattern.parts.end(), [&](std::size_t index) {
-      return index != next && parts_[index].expert == part.expert;
+    if (std::count(pattern.parts.begin(), pattern.parts.end(), next) >= part.copies) continue;
+    const bool clashes = std::any_of(pattern.parts.begin(), pattern.parts.end(), [&](std::size_t index) {
+      const Part& taken = parts_[index];
+      return taken.expert == part.expert && (!cluster.duplicates || taken.replicas != part.replicas);
     });
-    if (other_size) continue;
+    if (clashes) continue;
     pattern.parts.push_back(next);
     const bool listed = list_patterns(kind, next, seconds + part.seconds, pattern, most);
     pattern.parts.pop_back();
@@ -176,14 +192,14 @@ void Patterns::add_expert(int expert, const std::vector<std::vector<Entry>>& use
   for (std::size_t node = 0; node < nodes; ++node) {
     const int group = prepared_->group[static_cast<std::size_t>(expert)];
     const int home = bound ? home_[static_cast<std::size_t>(group) * nodes + node] : -1;
-    std::vector<Entry> one;
+    std::map<int, int> chosen;  // replicas -> the variable that says so
     for (std::size_t part = 0; part < parts_.size(); ++part) {
       if (parts_[part].expert != expert) continue;
       std::vector<Entry> entries = uses[part * nodes + node];
       if (!mine.constant) {
-        const int chosen = model_.add_variable(0, 1, 0, true);
-        one.push_back({chosen, 1.0});
-        entries.push_back({chosen, -static_cast<double>(parts_[part].replicas)});
+        const auto [known, fresh] = chosen.emplace(parts_[part].replicas, -1);
+        if (fresh) known->second = model_.add_variable(0, 1, 0, true);
+        entries.push_back({known->second, -static_cast<double>(parts_[part].copies)});
         model_.add_row(0, 0, entries);
       } else if (bound) {
         std::vector<Entry> least = entries;
@@ -196,6 +212,8 @@ void Patterns::add_expert(int expert, const std::vector<std::vector<Entry>>& use
       }
     }
     if (mine.constant) continue;
+    std::vector<Entry> one;
+    for (const auto& [replicas, variable] : chosen) one.push_back({variable, 1.0});
     if (bound) one.push_back({home, -1.0});
     model_.add_row(bound ? 0 : 1, bound ? 0 : 1, one);
   }

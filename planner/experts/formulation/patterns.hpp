@@ -3,6 +3,10 @@
 // ends by then; the layer's time is found by asking again.
 //   sum_p w[k,p] <= devices of class k (= where slots are to be filled)
 //   sum_p a[e,n,p] w[k,p] = n z[e,n],   sum_n z[e,n] = 1
+// Whole tokens that do not part evenly make parts of two sizes, which slot gets the larger one left open; moves and
+// memory over several layers are left out. Where they matter the model is a relaxation: what it refutes is refuted,
+// what it finds has to be judged.
+//
 // Alike devices do not appear one by one, and the relaxation is that of Gilmore and Gomory (1961), so that it refutes
 // nearly every time that is too short. It needs few patterns: few slots on a device.
 #pragma once
@@ -19,10 +23,8 @@ namespace plimsoll::experts {
 
 class Patterns {
  public:
-  // Whether a layer can be told in this way at all: even dispatch, parts of one size, no moves to count, no memory that
-  // binds.
-  static bool apply(const Prepared& prepared);
-  // All plans of the layer in which every device ends by `seconds`. Nothing where there are more than `most` patterns.
+  // All plans of the layer, under even dispatch, in which every device ends by `seconds`. Nothing where there are more
+  // than `most` patterns.
   static std::optional<Patterns> list(const Prepared& prepared, int layer, double seconds, std::size_t most);
 
   // The times that devices can end at, ascending, none above the limit.
@@ -33,7 +35,8 @@ class Patterns {
  private:
   struct Part {
     int expert = 0;
-    int replicas = 0;  // 0: their number does not matter
+    int replicas = 0;  // of the expert; 0: their number does not matter
+    int copies = 0;    // so many of them are like this one
     double seconds = 0;
   };
   struct Expert {
@@ -57,6 +60,8 @@ class Patterns {
       : prepared_(&prepared), layer_(layer), limit_(seconds) {}
   [[nodiscard]] double load(int expert) const { return prepared_->load(layer_)[static_cast<std::size_t>(expert)]; }
   void list_classes();
+  // The parts of an expert cut into so many, the large ones first.
+  [[nodiscard]] std::vector<Part> cut(int expert, int replicas) const;
   // False where no plan ends by the limit.
   bool list_parts();
   bool list_patterns(std::size_t kind, std::size_t from, double seconds, Pattern& pattern, std::size_t most);

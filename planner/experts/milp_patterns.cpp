@@ -1,0 +1,64 @@
+// A layer under even dispatch ends at one of the times at which a device can end. The best time is found by asking
+// whether there is a plan for one of them: first for the last one before the best plan known, which most often is the
+// best there is, then for the middle of what is open.
+#include <algorithm>
+
+#include "planner/experts/formulation/patterns.hpp"
+#include "planner/experts/milp_state.hpp"
+
+namespace plimsoll::experts {
+namespace {
+
+namespace mip = solvers::mip;
+
+constexpr std::size_t most_patterns = 60'000;
+constexpr double apart = 1e-9;  // times closer than this are one
+
+enum class Answer {
+  refuted,  // no plan ends by then
+  fits,     // there may be one
+  better,   // there is: it was adopted
+  unknown,
+};
+
+Answer ask(MilpState& state, int layer, double seconds, double part) {
+  const auto patterns = Patterns::list(state.prepared(), layer, seconds, most_patterns);
+  if (!patterns) return Answer::unknown;
+  mip::Options options = state.options(patterns->model(), part);
+  options.gap = 0;
+  const mip::Result result = state.solve(patterns->model(), options);
+  if (result.status == mip::Status::infeasible) return Answer::refuted;
+  if (result.point.empty()) return Answer::unknown;
+  return state.adopt(layer, patterns->decode(result.point)) ? Answer::better : Answer::fits;
+}
+
+}  // namespace
+
+void solve_by_patterns(MilpState& state, int layer, double part) {
+  const auto best = [&] { return state.plan(layer).seconds; };
+  const auto all = Patterns::list(state.prepared(), layer, best(), most_patterns);
+  if (!all) return;
+  std::vector<double> open;
+  for (const double seconds : all->times()) {
+    if (seconds > state.time_bound(layer) * (1 + apart) && seconds < best() * (1 - apart)) open.push_back(seconds);
+  }
+  std::size_t refuted = 0;         // so many of the least times are out of reach
+  std::size_t left = open.size();  // from here on nothing is asked any more
+  bool first = true;
+  while (refuted < left && !state.should_stop()) {
+    const std::size_t asked = first ? left - 1 : refuted + (left - refuted) / 2;
+    const Answer answer = ask(state, layer, open[asked], first ? part / 2 : part / 3);
+    first = false;
+    if (answer == Answer::refuted) {
+      refuted = asked + 1;
+      state.raise_time_bound(layer, refuted < open.size() ? std::min(open[refuted], best()) : best());
+    } else if (answer == Answer::better) {
+      while (left > refuted && open[left - 1] >= best() * (1 - apart)) --left;
+    } else {
+      left = asked;
+    }
+  }
+  if (open.empty()) state.raise_time_bound(layer, best() * (1 - apart));
+}
+
+}  // namespace plimsoll::experts
