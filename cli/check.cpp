@@ -1,18 +1,32 @@
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <vector>
 
+#include "cli/arguments.hpp"
 #include "cli/documents.hpp"
 #include "cli/errors.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
+#include "planner/common/plan_file.hpp"
+#include "solvers/mip/evaluate.hpp"
+#include "solvers/mip/solution_readers.hpp"
+#include "support/file.hpp"
 
 namespace plimsoll::cli {
 namespace {
 
 struct CheckArguments {
   std::string instance;
-  std::string plan;
+  std::optional<std::string> plan;
+  std::optional<std::string> solution;
+  std::optional<std::string> from;
+  std::optional<std::string> cutoff;
+  std::optional<std::string> output;
 };
 
 // All digits: a checked objective is something to compare with.
@@ -36,16 +50,16 @@ std::string verdict(const Certificate& certificate) {
   return text + "\n";
 }
 
-int check(const CheckArguments& arguments) {
-  refuse_two_standard_inputs(arguments.instance, arguments.plan);
+int check_plan(const CheckArguments& arguments) {
+  refuse_two_standard_inputs(arguments.instance, *arguments.plan);
   const OpenedInstance opened = open_instance(arguments.instance);
-  const OpenedPlan plan = open_plan(arguments.plan, opened);
+  const OpenedPlan plan = open_plan(*arguments.plan, opened);
   if (!plan.has_plan()) {
     print_data("no plan to check: " + plan.why_none() + "\n");
     return exit_wrong;
   }
   const auto violations =
-      about_file(arguments.plan, [&] { return opened.instance->check(plan.document.json, plan.certificate); });
+      about_file(*arguments.plan, [&] { return opened.instance->check(plan.document.json, plan.certificate); });
   if (violations.empty()) {
     print_data(verdict(plan.certificate));
     return exit_done;
@@ -56,14 +70,104 @@ int check(const CheckArguments& arguments) {
   return exit_wrong;
 }
 
+// Programs print few digits, and a row of times can be off by as much as they cut; a point of another instance is off
+// by far more.
+constexpr double point_tolerance = 1e-4;
+constexpr double objective_tolerance = 1e-6;
+
+// What the point breaks of the program itself, and what its program said about it.
+std::vector<std::string> judge_point(const solvers::mip::Model& model, const solvers::mip::ForeignSolution& solution,
+                                     std::span<const double> point) {
+  std::vector<std::string> found;
+  const solvers::mip::Evaluation evaluation = solvers::mip::evaluate(model, point);
+  if (evaluation.violation > point_tolerance) {
+    found.push_back("the solution breaks " + evaluation.most_violated + " of the program by " +
+                    readable(evaluation.violation));
+  }
+  if (evaluation.fraction > 0) {
+    found.push_back("the solution has a value that should be whole and is off by " + readable(evaluation.fraction));
+  }
+  if (solution.objective) {
+    const double gap = std::abs(evaluation.objective - *solution.objective);
+    if (!(gap <= objective_tolerance * std::max(1.0, std::abs(evaluation.objective)))) {
+      found.push_back("the solution says objective " + exact(*solution.objective) + ", its values give " +
+                      exact(evaluation.objective));
+    }
+  }
+  return found;
+}
+
+// A solver's point of the exported program, as a plan.
+int check_solution(const CheckArguments& arguments) {
+  const auto format = solvers::mip::solution_format_named(*arguments.from);
+  if (arguments.instance == "-" && *arguments.solution == "-") {
+    throw Error(ErrorCode::usage, "only one of INSTANCE and --solution can be standard input");
+  }
+  if (arguments.output) require_writable(*arguments.output, arguments.instance);
+  std::optional<double> cutoff;
+  if (arguments.cutoff) cutoff = real_number("--cutoff", *arguments.cutoff, 0, 1e300, "a number of seconds, 0 or more");
+  const OpenedInstance opened = open_instance(arguments.instance);
+  const auto program = about_file(arguments.instance, [&] { return opened.instance->integer_program(cutoff); });
+  const std::string text = support::read_file(*arguments.solution);
+  const auto solution =
+      about_file(*arguments.solution, [&] { return solvers::mip::read_solution(program->model(), format, text); });
+  const std::vector<double> point = solvers::mip::tidied(program->model(), solution.point);
+  std::vector<std::string> violations = judge_point(program->model(), solution, point);
+  const common::ReadBack back = program->read_back(point, "solution-" + *arguments.from);
+  violations.insert(violations.end(), back.violations.begin(), back.violations.end());
+  if (!violations.empty()) {
+    std::string lines;
+    for (const std::string& violation : violations) lines += violation + "\n";
+    print_data(lines);
+    return exit_wrong;
+  }
+  if (arguments.output) {
+    common::SolvedPlan solved;
+    solved.certificate = back.certificate;
+    solved.metrics_json = back.metrics_json;
+    solved.plan_json = back.plan_json;
+    write_output(*arguments.output,
+                 common::write_plan(opened.kind->name, opened.instance->name(), opened.sha256, solved, 1));
+  }
+  if (arguments.output != "-") print_data(verdict(back.certificate));
+  return exit_done;
+}
+
+int check(const CheckArguments& arguments) {
+  if (arguments.solution.has_value() != arguments.from.has_value()) {
+    throw Error(ErrorCode::usage, arguments.solution ? "--solution needs --from" : "--from needs --solution", {},
+                "Maybe add " + std::string(arguments.solution ? "--from glpk, cbc or highs." : "--solution FILE."));
+  }
+  if (arguments.plan && arguments.solution) {
+    throw Error(ErrorCode::usage, "either PLAN or --solution is checked, not both at once");
+  }
+  if (arguments.solution) return check_solution(arguments);
+  if (!arguments.plan) throw Error(ErrorCode::usage, "PLAN is required", {}, "Maybe see 'plimsoll check --help'.");
+  if (arguments.cutoff || arguments.output) {
+    throw Error(ErrorCode::usage, std::string(arguments.cutoff ? "--cutoff" : "--output") + " needs --solution");
+  }
+  return check_plan(arguments);
+}
+
 }  // namespace
 
 Verb add_check(CLI::App& program) {
   CLI::App* command = program.add_subcommand("check", "Verify a plan and its certificate against the instance");
-  command->footer("Example:\n  plimsoll check instance.json plan.json");
+  command->footer(
+      "Example:\n  plimsoll check instance.json plan.json\n"
+      "  plimsoll check instance.json --solution instance.txt --from cbc -o plan.json");
   const auto arguments = std::make_shared<CheckArguments>();
   command->add_option("INSTANCE", arguments->instance, "The instance file, - for standard input")->required();
-  command->add_option("PLAN", arguments->plan, "The plan file, - for standard input")->required();
+  command->add_option("PLAN", arguments->plan, "The plan file, - for standard input");
+  command
+      ->add_option("--solution", arguments->solution,
+                   "Instead of a plan: what a solver wrote for the program of plimsoll export")
+      ->type_name("FILE");
+  command->add_option("--from", arguments->from, "Whose solution it is: glpk, cbc or highs")->type_name("SOLVER");
+  command->add_option("--cutoff", arguments->cutoff, "The cutoff that the program was exported with")
+      ->type_name("SECONDS");
+  command->add_option("-o,--output", arguments->output, "Write the solution as a plan, - for standard output")
+      ->type_name("PLAN");
   return {command, [arguments] { return check(*arguments); }};
 }
 

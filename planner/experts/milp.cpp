@@ -50,14 +50,14 @@ double proven(const mip::Result& result, double found) {
   return std::min(found, result.bound * (1 - backend_tolerance));
 }
 
-// One layer with all its devices in the model. Without plans the layers before may be better than is known yet.
+// One layer with all its devices in the model; what couples it to others is left out.
 void solve_by_devices(MilpState& state, int layer, double part) {
   const auto l = static_cast<std::size_t>(layer);
   Scope scope = Scope::whole(state.prepared());
   scope.layers = {layer};
   scope.other_seconds = false;
   scope.lower[l] = state.time_bound(layer);
-  const bool had = state.has_plan(layer) && std::isfinite(state.plan(layer).seconds);
+  const bool had = state.has_plan(layer);
   if (had) scope.upper[l] = state.value(state.plan(layer)) * (1 + 1e-9);
   const Formulation formulation(state.prepared(), scope);
   mip::Options options = state.options(formulation.model(), part);
@@ -73,9 +73,8 @@ void solve_by_devices(MilpState& state, int layer, double part) {
     state.exclude("layer " + std::to_string(layer) + " has no plan");
     return;
   }
-  const bool known = state.has_plan(layer) && std::isfinite(state.plan(layer).seconds);
   // Where layers share memory or moves, the layer's own best may be out of the whole's reach.
-  const double best = known ? state.value(state.plan(layer)) : mip::infinity;
+  const double best = state.has_plan(layer) ? state.value(state.plan(layer)) : mip::infinity;
   state.raise_value_bound(layer, proven(result, std::min(best, result.objective)));
 }
 
@@ -125,7 +124,9 @@ void run_milp(const Prepared& prepared, Context& context, mip::Backend backend) 
   for (int layer = 0; layer < prepared.layers && !state.should_stop(); ++layer) {
     // Layers that depend on each other leave most of the time to the model of all of them.
     const double part = (coupled ? 0.3 : 1.0) / static_cast<double>(prepared.layers - layer);
-    if (prepared.even && state.has_plan(layer) && !state.closed(layer)) solve_by_patterns(state, layer, part);
+    // Patterns do not see moves: where those matter they refute little.
+    const bool patterns = prepared.even && !prepared.moves_matter();
+    if (patterns && state.has_plan(layer) && !state.closed(layer)) solve_by_patterns(state, layer, part);
     if (!state.closed(layer) && !state.should_stop()) solve_by_devices(state, layer, part);
     if (!context.excluded().empty()) return;
     state.raise_sum();

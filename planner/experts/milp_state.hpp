@@ -2,6 +2,7 @@
 // layer, the budget, and the way of both to the context.
 #pragma once
 
+#include <cmath>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,7 +26,8 @@ class MilpState {
   void take_best();
   void take_bounds();
 
-  [[nodiscard]] bool has_plan(int layer) const { return plan(layer).feasible; }
+  // Where only some layers have a plan, or all have but not together, nothing is known about any of them.
+  [[nodiscard]] bool has_plan(int layer) const { return plan(layer).feasible && std::isfinite(plan(layer).seconds); }
   [[nodiscard]] const LayerPlan& plan(int layer) const { return plans_[static_cast<std::size_t>(layer)]; }
   // What a layer adds to the objective, other_seconds left out: its time and the price of its moves.
   [[nodiscard]] double value(const LayerPlan& plan) const;
