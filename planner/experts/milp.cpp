@@ -17,6 +17,7 @@ namespace mip = solvers::mip;
 
 // Backends decide within about 1e-7 of what they compare. A bound short of optimality gives that much away.
 constexpr double backend_tolerance = 1e-7;
+constexpr int most_rounds = 4;
 
 // A quarter of the budget at the most, and not more than pays for a first plan.
 void search_locally(MilpState& state) {
@@ -78,6 +79,15 @@ void solve_by_devices(MilpState& state, int layer, double part) {
   state.raise_value_bound(layer, proven(result, std::min(best, result.objective)));
 }
 
+// False: the layer is open, and more of the budget may help.
+bool solve_alone(MilpState& state, int layer, double part) {
+  // Patterns do not see moves: where those matter they refute little.
+  const bool patterns = state.prepared().even && !state.prepared().moves_matter();
+  if (patterns && state.has_plan(layer) && !state.closed(layer)) solve_by_patterns(state, layer, part / 2);
+  if (!state.closed(layer) && !state.should_stop()) solve_by_devices(state, layer, part);
+  return state.closed(layer);
+}
+
 void solve_together(MilpState& state) {
   const Prepared& prepared = state.prepared();
   Context& context = state.context();
@@ -121,15 +131,19 @@ void run_milp(const Prepared& prepared, Context& context, mip::Backend backend) 
   MilpState state(prepared, context, backend);
   search_locally(state);
   const bool coupled = layers_are_coupled(prepared);
-  for (int layer = 0; layer < prepared.layers && !state.should_stop(); ++layer) {
-    // Layers that depend on each other leave most of the time to the model of all of them.
-    const double part = (coupled ? 0.3 : 1.0) / static_cast<double>(prepared.layers - layer);
-    // Patterns do not see moves: where those matter they refute little.
-    const bool patterns = prepared.even && !prepared.moves_matter();
-    if (patterns && state.has_plan(layer) && !state.closed(layer)) solve_by_patterns(state, layer, part);
-    if (!state.closed(layer) && !state.should_stop()) solve_by_devices(state, layer, part);
-    if (!context.excluded().empty()) return;
-    state.raise_sum();
+  std::vector<int> open;
+  for (int layer = 0; layer < prepared.layers; ++layer) open.push_back(layer);
+  // What a layer leaves of its part goes to the others, and in the end to another try at those that stayed open. Layers
+  // that depend on each other get one try and leave most of the time to the model of all of them.
+  for (int round = 0; round < (coupled ? 1 : most_rounds) && !open.empty(); ++round) {
+    std::vector<int> again;
+    for (std::size_t rank = 0; rank < open.size() && !state.should_stop(); ++rank) {
+      const double part = (coupled ? 0.3 : 1.0) / static_cast<double>(open.size() - rank);
+      if (!solve_alone(state, open[rank], part)) again.push_back(open[rank]);
+      if (!context.excluded().empty()) return;
+      state.raise_sum();
+    }
+    open = std::move(again);
   }
   if (coupled && !state.should_stop()) solve_together(state);
 }

@@ -1,6 +1,8 @@
-// A layer under even dispatch ends at one of the times at which a device can end. The best time is found by asking
-// whether there is a plan for one of them: first for the last one before the best plan known, which most often is the
-// best there is, then for the middle of what is open.
+// A layer under even dispatch ends at one of the times at which a device can end. The best of them is found by asking
+// whether there is a plan that ends by one. If the best plan known is close to the bound it most often is the best
+// there is, and one question about the last time before it proves that. Else questions start at the bound, where
+// patterns are few and answers fast, and go up in doubling steps until there is a plan; then the middle of what is
+// open.
 #include <algorithm>
 
 #include "planner/experts/formulation/patterns.hpp"
@@ -11,8 +13,10 @@ namespace {
 
 namespace mip = solvers::mip;
 
-constexpr std::size_t most_patterns = 60'000;
+constexpr std::size_t most_patterns = 100'000;
 constexpr double apart = 1e-9;  // times closer than this are one
+constexpr double near_gap = 0.02;
+constexpr int most_unanswered = 3;
 
 enum class Answer {
   refuted,  // no plan ends by then
@@ -42,21 +46,24 @@ void solve_by_patterns(MilpState& state, int layer, double part) {
   for (const double seconds : all->times()) {
     if (seconds > state.time_bound(layer) * (1 + apart) && seconds < best() * (1 - apart)) open.push_back(seconds);
   }
+  int unanswered = 0;
+  const bool near = best() <= state.time_bound(layer) * (1 + near_gap);
   std::size_t refuted = 0;         // so many of the least times are out of reach
   std::size_t left = open.size();  // from here on nothing is asked any more
-  bool first = true;
+  std::size_t step = near ? left : std::max<std::size_t>(1, left / 64);
   while (refuted < left && !state.should_stop()) {
-    const std::size_t asked = first ? left - 1 : refuted + (left - refuted) / 2;
-    const Answer answer = ask(state, layer, open[asked], first ? part / 2 : part / 3);
-    first = false;
+    const std::size_t asked = step > 0 ? std::min(refuted + step, left) - 1 : refuted + (left - refuted) / 2;
+    const Answer answer = ask(state, layer, open[asked], part / 3);
     if (answer == Answer::refuted) {
       refuted = asked + 1;
+      step *= 2;
       state.raise_time_bound(layer, refuted < open.size() ? std::min(open[refuted], best()) : best());
-    } else if (answer == Answer::better) {
-      while (left > refuted && open[left - 1] >= best() * (1 - apart)) --left;
-    } else {
-      left = asked;
+      continue;
     }
+    left = asked;
+    step = near && step > 0 ? std::max<std::size_t>(1, left / 64) : 0;
+    while (left > refuted && open[left - 1] >= best() * (1 - apart)) --left;
+    if (answer == Answer::unknown && ++unanswered == most_unanswered) break;
   }
   if (open.empty()) state.raise_time_bound(layer, best() * (1 - apart));
 }
