@@ -70,29 +70,46 @@ int check_plan(const CheckArguments& arguments) {
   return exit_wrong;
 }
 
-// Programs print few digits, and a row of times can be off by as much as they cut; a point of another instance is off
-// by far more.
-constexpr double point_tolerance = 1e-4;
-constexpr double objective_tolerance = 1e-6;
+// Solvers print as few as six digits, so that a sum can be off by that much of its terms. Points of another program are
+// off by far more.
+constexpr double printed_digits = 2e-5;
 
-// What the point breaks of the program itself, and what its program said about it.
+// Whether a sum of terms of this size is `missed` by more than its digits explain.
+bool is_wrong(double missed, double size) { return !(missed <= printed_digits * std::max(1.0, size)); }
+
+// What the point breaks of the program itself, and what its solver said about it.
 std::vector<std::string> judge_point(const solvers::mip::Model& model, const solvers::mip::ForeignSolution& solution,
                                      std::span<const double> point) {
   std::vector<std::string> found;
-  const solvers::mip::Evaluation evaluation = solvers::mip::evaluate(model, point);
-  if (evaluation.violation > point_tolerance) {
-    found.push_back("the solution breaks " + evaluation.most_violated + " of the program by " +
-                    readable(evaluation.violation));
-  }
-  if (evaluation.fraction > 0) {
-    found.push_back("the solution has a value that should be whole and is off by " + readable(evaluation.fraction));
-  }
-  if (solution.objective) {
-    const double gap = std::abs(evaluation.objective - *solution.objective);
-    if (!(gap <= objective_tolerance * std::max(1.0, std::abs(evaluation.objective)))) {
-      found.push_back("the solution says objective " + exact(*solution.objective) + ", its values give " +
-                      exact(evaluation.objective));
+  const auto value = [&](int variable) { return point[static_cast<std::size_t>(variable)]; };
+  double objective = 0;
+  double size = 0;
+  for (int j = 0; j < model.variables(); ++j) {
+    const auto& variable = model.variable(j);
+    const double outside = std::max({0.0, variable.lower - value(j), value(j) - variable.upper});
+    const bool whole = !variable.integer || value(j) == std::round(value(j));
+    if (is_wrong(outside, std::abs(value(j))) || !whole) {
+      found.push_back("the solution's " + variable.name + " is " + exact(value(j)) +
+                      (whole ? ", out of its bounds" : ", not whole"));
     }
+    objective += variable.cost * value(j);
+    size += std::abs(variable.cost * value(j));
+  }
+  for (int row = 0; row < model.rows(); ++row) {
+    double sum = 0;
+    double terms = 0;
+    for (const auto& [variable, coefficient] : model.row(row)) {
+      sum += coefficient * value(variable);
+      terms += std::abs(coefficient * value(variable));
+    }
+    const double missed = std::max({0.0, model.row_lower(row) - sum, sum - model.row_upper(row)});
+    if (!is_wrong(missed, terms)) continue;
+    found.push_back("the solution breaks row " + std::to_string(row) +
+                    (model.row_name(row).empty() ? "" : " (" + model.row_name(row) + ")") + " by " + readable(missed));
+  }
+  if (solution.objective && is_wrong(std::abs(objective - *solution.objective), size)) {
+    found.push_back("the solution says objective " + exact(*solution.objective) + ", its values give " +
+                    exact(objective));
   }
   return found;
 }

@@ -61,6 +61,7 @@ void solve_by_devices(MilpState& state, int layer, double part) {
   const bool had = state.has_plan(layer);
   if (had) scope.upper[l] = state.value(state.plan(layer)) * (1 + 1e-9);
   const Formulation formulation(state.prepared(), scope);
+  if (!state.can_pay(formulation.model())) return;
   mip::Options options = state.options(formulation.model(), part);
   if (had) {
     if (auto start = formulation.encode(std::vector<LayerPlan>{state.plan(layer)})) options.start = std::move(*start);
@@ -103,6 +104,7 @@ void solve_together(MilpState& state) {
     if (context.objective()) scope.upper[l] = (*context.objective() - other - (sum - scope.value[l])) * (1 + 1e-9);
   }
   const Formulation formulation(prepared, scope);
+  if (!state.can_pay(formulation.model())) return;
   mip::Options options = state.options(formulation.model(), 1.0);
   const bool had = context.objective().has_value();
   if (had) {

@@ -15,10 +15,14 @@ namespace mip = solvers::mip;
 
 namespace {
 
-constexpr double closed_gap = 1e-10;
+constexpr double closed_gap = 2e-10;
 
 // What one node of branch and bound counts as work: each entry of the matrix is touched some times.
 std::uint64_t work_of_node(const mip::Model& model) { return 1000 + 4 * static_cast<std::uint64_t>(model.entries()); }
+// The relaxation takes about as many pivots as there are rows, of which a node needs a few.
+std::uint64_t work_of_root(const mip::Model& model) {
+  return work_of_node(model) * (1 + static_cast<std::uint64_t>(model.rows()) / 50);
+}
 
 }  // namespace
 
@@ -125,6 +129,8 @@ std::optional<double> MilpState::seconds_left() const {
   return std::max(0.0, *context_.options().time_limit_seconds - context_.meter().seconds());
 }
 
+bool MilpState::can_pay(const mip::Model& model) const { return context_.meter().work_left() >= work_of_root(model); }
+
 mip::Options MilpState::options(const mip::Model& model, double part) const {
   mip::Options options;
   if (const auto left = seconds_left()) options.time_limit_seconds = *left * part;
@@ -139,7 +145,7 @@ mip::Options MilpState::options(const mip::Model& model, double part) const {
 
 mip::Result MilpState::solve(const mip::Model& model, const mip::Options& options) {
   mip::Result result = mip::solve(model, backend_, options);
-  context_.meter().add_work(static_cast<std::uint64_t>(result.nodes + 1) * work_of_node(model));
+  context_.meter().add_work(work_of_root(model) + static_cast<std::uint64_t>(result.nodes) * work_of_node(model));
   context_.report();
   return result;
 }

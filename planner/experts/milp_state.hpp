@@ -52,6 +52,8 @@ class MilpState {
 
   [[nodiscard]] bool should_stop() const { return context_.should_stop(); }
   [[nodiscard]] std::optional<double> seconds_left() const;
+  // The work that is left pays for the relaxation of a model; it has no limits of its own.
+  [[nodiscard]] bool can_pay(const solvers::mip::Model& model) const;
   // Limits for one solve that may use `part` of the time that is left.
   [[nodiscard]] solvers::mip::Options options(const solvers::mip::Model& model, double part) const;
   solvers::mip::Result solve(const solvers::mip::Model& model, const solvers::mip::Options& options);

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "planner/experts/assemble.hpp"
-#include "planner/experts/bound.hpp"
+#include "planner/experts/refute.hpp"
 #include "plimsoll/error.hpp"
 
 namespace plimsoll::experts {
@@ -70,13 +70,13 @@ void Formulation::refuse_size() const {
               {}, "Maybe take fewer layers, or solve it with local or auto.");
 }
 
+// By the mean work of a device: the same for an export and its solution, whatever else is known by then.
 void Formulation::choose_unit() {
   double largest = 0;
   for (const int layer : scope_.layers) {
-    const auto l = static_cast<std::size_t>(layer);
-    largest = std::max({largest, scope_.lower[l], count_bound(prepared_, layer, -1).seconds});
+    largest = std::max(largest, Refutation(prepared_, prepared_.load(layer)).area_seconds());
   }
-  unit_ = largest > 0 ? std::ldexp(1.0, std::ilogb(largest) - 7) : 1.0;
+  unit_ = largest > 0 ? std::ldexp(1.0, std::ilogb(largest * (1 + 1e-9)) - 7) : 1.0;
 }
 
 void Formulation::build() {
