@@ -56,7 +56,7 @@ double number_after(const std::string& text, const std::string& word) {
 
 TEST(CliExport, WhatOtherSolversFindHolds) {
   int compared = 0;
-  for (std::uint64_t seed = 700; seed < 724; ++seed) {
+  for (std::uint64_t seed = 700; seed < 714; ++seed) {
     const ExpertInstance instance = testing::tiny_instance(seed);
     if (!experts::Prepared(instance).impossible.empty()) continue;
     const testing::BruteForceResult best = testing::brute_force(instance);
@@ -82,7 +82,7 @@ TEST(CliExport, WhatOtherSolversFindHolds) {
     }
   }
   if (compared == 0) GTEST_SKIP() << "neither glpsol nor cbc is installed";
-  EXPECT_GT(compared, 10);
+  EXPECT_GT(compared, 5);
 }
 
 // The raw style of HiGHS, which Debian 12 does not have.
