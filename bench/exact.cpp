@@ -121,7 +121,8 @@ int run(int count, char** values) {
     std::fflush(stdout);
   }
   Table table({"method", "closed", "no plan", "open", "median s", "90% s", "worst s", "total s"}, 1);
-  for (auto& [method, tally] : tallies) {
+  for (auto& [name, counts] : tallies) {
+    Tally& tally = counts;
     std::sort(tally.seconds.begin(), tally.seconds.end());
     double total = 0;
     for (const double seconds : tally.seconds) total += seconds;
@@ -129,8 +130,8 @@ int run(int count, char** values) {
       return shown("%.3f",
                    tally.seconds[static_cast<std::size_t>(part * static_cast<double>(tally.seconds.size() - 1))]);
     };
-    table.add({method, std::to_string(tally.closed), std::to_string(tally.excluded), std::to_string(tally.open),
-               at(0.5), at(0.9), at(1.0), shown("%.1f", total)});
+    table.add({name, std::to_string(tally.closed), std::to_string(tally.excluded), std::to_string(tally.open), at(0.5),
+               at(0.9), at(1.0), shown("%.1f", total)});
   }
   table.print();
   std::printf("%d instances, %d contradictions\n", instances, wrong);
