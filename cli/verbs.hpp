@@ -22,5 +22,6 @@ Verb add_explain(CLI::App& program);
 Verb add_methods(CLI::App& program);
 Verb add_generate(CLI::App& program);
 Verb add_convert(CLI::App& program);
+Verb add_export(CLI::App& program);
 
 }  // namespace plimsoll::cli

@@ -48,9 +48,13 @@ class Context {
     report();
   }
 
-  // A search has been through everything and found no plan; the reason in the problem's words.
-  void prove_impossible(std::string reason) { impossible_ = std::move(reason); }
-  [[nodiscard]] const std::string& impossible() const { return impossible_; }
+  // No plan exists: a search or a backend has proven it on the whole problem, in words. Counts only while there is no
+  // plan.
+  void exclude(std::string reason, const std::string& method, BoundEvidence evidence) {
+    excluded_ = std::move(reason);
+    bound_method_ = method;
+    bound_evidence_ = evidence;
+  }
 
   // The gap asked for is reached, or the plan is optimal within the certificate's tolerance.
   [[nodiscard]] bool closed() const {
@@ -59,7 +63,7 @@ class Context {
     return open <= 1e-9 * std::max(1.0, std::abs(*objective_)) ||
            open <= options_.gap * std::max(std::abs(*objective_), 1e-12);
   }
-  [[nodiscard]] bool should_stop() const { return closed() || !impossible_.empty() || meter_.exhausted(); }
+  [[nodiscard]] bool should_stop() const { return closed() || !excluded_.empty() || meter_.exhausted(); }
 
   // Called between rounds, so that whoever watches sees the seconds go on.
   void report() const {
@@ -76,6 +80,8 @@ class Context {
   [[nodiscard]] BoundEvidence bound_evidence() const { return bound_evidence_; }
   // Why the last offer was refused; empty where it was feasible.
   [[nodiscard]] const std::string& last_violation() const { return last_violation_; }
+  // Why there is no plan; empty where nobody proved it.
+  [[nodiscard]] const std::string& excluded() const { return excluded_; }
 
  private:
   Evaluate evaluate_;
@@ -87,7 +93,7 @@ class Context {
   std::string bound_method_;
   BoundEvidence bound_evidence_ = BoundEvidence::recomputed;
   std::string last_violation_;
-  std::string impossible_;
+  std::string excluded_;
 };
 
 }  // namespace plimsoll::common

@@ -25,9 +25,9 @@ Certificate drive(Context<Plan>& context, const std::string& impossible, const M
     outcome.bound_method = context.bound_method();
     outcome.bound_evidence = context.bound_evidence();
     outcome.limit = context.meter().reason();
-    outcome.impossible = context.impossible();
     if (!outcome.objective) {
       outcome.reason = context.last_violation().empty() ? "no plan was found" : context.last_violation();
+      outcome.impossible = context.excluded();
     }
   } else {
     outcome.impossible = impossible;

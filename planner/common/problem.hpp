@@ -5,11 +5,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "planner/common/integer_program.hpp"
 #include "plimsoll/certificate.hpp"
 #include "plimsoll/options.hpp"
 #include "support/json.hpp"
@@ -61,6 +63,10 @@ class LoadedInstance {
                                                        const Certificate& certificate) const = 0;
   // What binds, per device, for people.
   [[nodiscard]] virtual std::string explain(const support::Json& plan) const = 0;
+  // The whole problem as an integer program, every optimal plan in it but for copies that differ in nothing. With a
+  // cutoff, only plans whose objective is at most that have to be in it. Lives no longer than this instance. Throws
+  // Error(unsupported) where the problem has no such program or this instance is too large for it.
+  [[nodiscard]] virtual std::unique_ptr<IntegerProgram> integer_program(std::optional<double> cutoff) const;
 };
 
 struct GenerateOption {

@@ -216,8 +216,6 @@ class Coupling {
 
 }  // namespace
 
-bool layers_are_coupled(const Prepared& prepared) { return !shared_resources(prepared).empty(); }
-
 CouplingResult couple(const Prepared& prepared, const std::vector<double>& bounds, double cutoff, std::uint64_t seed,
                       std::uint64_t work_limit, std::uint64_t layer_work, const support::Meter& meter,
                       const std::function<void(const std::vector<LayerPlan>&)>& found) {

@@ -19,9 +19,6 @@
 
 namespace plimsoll::experts {
 
-// There are limits on what the layers use together: layers cannot be proven one by one.
-bool layers_are_coupled(const Prepared& prepared);
-
 struct CouplingResult {
   bool complete = false;  // nothing below the cutoff is left
   double bound = 0;       // of the sum of scores; infinite where no plan exists

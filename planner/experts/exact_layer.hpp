@@ -18,8 +18,8 @@ bool small_enough(const LayerProblem& problem);
 // anew.
 double layer_score(const LayerProblem& problem, const LayerPlan& plan);
 
-// Adds the replicas without tokens that fill what must be filled, and counts the moves anew. Infeasible where that breaks
-// a limit of the layer or leaves slots empty.
+// Adds the replicas without tokens that fill what must be filled, and counts the moves anew. Infeasible where that
+// breaks a limit of the layer or leaves slots empty.
 LayerPlan filled(const LayerProblem& problem, LayerPlan plan);
 
 struct BriefSearch {

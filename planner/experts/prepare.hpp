@@ -49,6 +49,10 @@ struct Prepared {
     }
     return false;
   }
+  // There are limits on what all layers use together: memory that binds, moves.
+  [[nodiscard]] bool shares_limits() const {
+    return memory_binds || instance.limits.max_moves || instance.limits.max_moves_per_device;
+  }
   [[nodiscard]] bool has_placement() const { return instance.placement.has_value(); }
   // Moves are limited or priced, so that it matters what stood where.
   [[nodiscard]] bool moves_matter() const {

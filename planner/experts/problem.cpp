@@ -9,6 +9,7 @@
 #include "planner/experts/convert/convert.hpp"
 #include "planner/experts/evaluate.hpp"
 #include "planner/experts/explain.hpp"
+#include "planner/experts/formulation/program.hpp"
 #include "planner/experts/generate.hpp"
 #include "planner/experts/json.hpp"
 #include "planner/experts/method.hpp"
@@ -92,6 +93,10 @@ class Loaded : public common::LoadedInstance {
 
   [[nodiscard]] std::string explain(const support::Json& plan_file) const override {
     return experts::explain(instance_, read_plan(plan_file, instance_));
+  }
+
+  [[nodiscard]] std::unique_ptr<common::IntegerProgram> integer_program(std::optional<double> cutoff) const override {
+    return make_program(instance_, cutoff);
   }
 
  private:

@@ -19,9 +19,7 @@ constexpr int most_coupled_layers = 8;
 Proof::Proof(const Prepared& prepared, Context& context, LocalSearch& local, bool any_size)
     : prepared_(prepared), context_(context), local_(local), any_size_(any_size) {}
 
-bool Proof::turn(std::uint64_t work) {
-  return layers_are_coupled(prepared_) ? prove_together(work) : prove_layers(work);
-}
+bool Proof::turn(std::uint64_t work) { return prepared_.shares_limits() ? prove_together(work) : prove_layers(work); }
 
 bool Proof::worth_a_try(const LayerProblem& problem) const {
   return any_size_ ? branch_refusal(problem).empty() : small_enough(problem);
@@ -48,7 +46,7 @@ bool Proof::prove_layers(std::uint64_t work) {
     if (result.plan.feasible) layers[open[index]].adopt(result.plan);
     if (!result.complete) continue;
     if (!layers[open[index]].best().feasible) {
-      context_.prove_impossible(why_none(static_cast<int>(open[index])));
+      context_.exclude(why_none(static_cast<int>(open[index])), name_of(BoundKind::branch), BoundEvidence::recomputed);
       return true;
     }
     if (result.bound <= 0) continue;
@@ -77,7 +75,7 @@ bool Proof::prove_together(std::uint64_t work) {
   if (std::isfinite(result.bound)) {
     context_.prove_layers(result.bound);
   } else if (result.complete && !context_.objective()) {
-    context_.prove_impossible(why_none(-1));
+    context_.exclude(why_none(-1), name_of(BoundKind::branch), BoundEvidence::recomputed);
   }
   return true;
 }

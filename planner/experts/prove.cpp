@@ -32,7 +32,7 @@ double prove_claim(const Prepared& prepared, const Bounds& bounds, const ExpertP
   const support::Meter meter(std::numeric_limits<std::uint64_t>::max(), std::nullopt, nullptr);
   const auto& instance = prepared.instance;
   const double other = instance.cost.other_seconds * prepared.layers;
-  if (layers_are_coupled(prepared)) {
+  if (prepared.shares_limits()) {
     std::vector<double> layers;
     for (const LayerBound& layer : bounds.layers) layers.push_back(layer.seconds);
     const CouplingResult result = couple(prepared, layers, claimed - other, 1, work, work, meter, [](const auto&) {});

@@ -150,7 +150,7 @@ TEST(Coupling, FindsWhatTheExhaustiveSearchFinds) {
   for (std::uint64_t seed = 0; seed < 1500 && feasible + impossible < 250; ++seed) {
     const ExpertInstance instance = testing::tiny_instance(seed);
     const Prepared prepared(instance);
-    if (!prepared.impossible.empty() || !layers_are_coupled(prepared)) continue;
+    if (!prepared.impossible.empty() || !prepared.shares_limits()) continue;
     if (!prepared.even && prepared.curve.table()) continue;
     const testing::BruteForceResult best = testing::brute_force(instance);
     const std::vector<double> none(static_cast<std::size_t>(prepared.layers), 0.0);
