@@ -23,7 +23,7 @@ CbcEventHandler::CbcAction TreeEvents::event(CbcEvent which) {
   if (which == treeStatus) {
     // All open nodes are in the tree now.
     const double bound = std::min(model.getBestPossibleObjValue(), model.getObjValue());
-    if (std::abs(bound) < 1e30) watch_->search().raise_bound(bound / scale_);
+    if (std::abs(bound) < 1e30) watch_->search().raise_bound(bound * unit_);
   }
   // Without a point the objective is 1e50.
   const bool found = which == solution || which == heuristicSolution;
@@ -34,8 +34,8 @@ CbcEventHandler::CbcAction TreeEvents::event(CbcEvent which) {
   return watch_->stop() ? stop : noAction;
 }
 
-CallersHeuristic::CallersHeuristic(CbcModel& model, CbcWatch& watch, double scale)
-    : CbcHeuristic(model), watch_(&watch), scale_(scale) {
+CallersHeuristic::CallersHeuristic(CbcModel& model, CbcWatch& watch, double unit)
+    : CbcHeuristic(model), watch_(&watch), unit_(unit) {
   setHeuristicName("caller's");
   setWhereFrom(0xFF);
 }
@@ -47,8 +47,8 @@ int CallersHeuristic::solution(double& objective, double* point) {
   if (!solver.isProvenOptimal()) return 0;
   search.ask_heuristic({solver.getColSolution(), static_cast<std::size_t>(solver.getNumCols())});
   // Whatever is better by now, also what an earlier call found.
-  if (!search.has_incumbent() || search.objective() * scale_ >= objective - 1e-9) return 0;
-  objective = search.objective() * scale_;
+  if (!search.has_incumbent() || search.objective() / unit_ >= objective - 1e-9) return 0;
+  objective = search.objective() / unit_;
   std::copy(search.point().begin(), search.point().end(), point);
   return 1;
 }

@@ -17,9 +17,9 @@ inline constexpr double rounding_tolerance = 1e-4;
 
 struct Evaluation {
   double objective = 0;
-  double violation = 0;           // largest, of rows and bounds, relative to max(1, |bound|); NaN counts as infinite
-  double fraction = 0;            // largest distance of an integer variable from a whole number
-  std::string most_violated;      // "row 3 (\"cover\")", "variable 7", or empty
+  double violation = 0;       // largest, of rows and bounds, relative to max(1, |bound|); NaN counts as infinite
+  double fraction = 0;        // largest distance of an integer variable from a whole number
+  std::string most_violated;  // "row 3 (\"cover\")", "variable 7", or empty
   [[nodiscard]] bool feasible() const { return violation <= feasibility_tolerance && fraction == 0; }
 };
 

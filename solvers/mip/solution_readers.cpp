@@ -116,7 +116,8 @@ ForeignSolution read_glpk(const Model& model, std::string_view text) {
   return read_glpk_plain(model, again);
 }
 
-// "Optimal - objective value 58.00000000", then "[**] <column> <name> <value> <reduced cost>" for values that are not 0.
+// "Optimal - objective value 58.00000000", then "[**] <column> <name> <value> <reduced cost>" for values that are not
+// 0.
 ForeignSolution read_cbc(const Model& model, std::string_view text) {
   SolutionLines lines(text);
   constexpr std::string_view divider = " - objective value ";

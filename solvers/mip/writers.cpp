@@ -24,7 +24,9 @@ std::string unused(std::string name, const std::vector<std::string>& taken) {
   return name;
 }
 
-bool written(const Model& model, int row) { return std::isfinite(model.row_lower(row)) || std::isfinite(model.row_upper(row)); }
+bool written(const Model& model, int row) {
+  return std::isfinite(model.row_lower(row)) || std::isfinite(model.row_upper(row));
+}
 bool ranged(const Model& model, int row) {
   return std::isfinite(model.row_lower(row)) && std::isfinite(model.row_upper(row)) &&
          model.row_lower(row) != model.row_upper(row);
@@ -145,7 +147,8 @@ std::string mps_text(const Model& model, const std::string& name) {
     }
     // A column without any entry would not exist.
     const auto& entries = columns[static_cast<std::size_t>(j)];
-    if (variable.cost != 0 || entries.empty()) text += " " + label + " " + cost + " " + number_text(variable.cost) + "\n";
+    if (variable.cost != 0 || entries.empty())
+      text += " " + label + " " + cost + " " + number_text(variable.cost) + "\n";
     for (const auto [row, coefficient] : entries) {
       text += " " + label + " " + names.rows[static_cast<std::size_t>(row)] + " " + number_text(coefficient) + "\n";
     }
