@@ -58,7 +58,7 @@ class TreeEvents final : public CbcEventHandler {
  public:
   TreeEvents(CbcWatch& watch, double unit) : watch_(&watch), unit_(unit) {}
   CbcAction event(CbcEvent which) override;
-  CbcAction event(CbcEvent which, void*) override { return event(which); }
+  CbcAction event(CbcEvent which, void* about) override;
   [[nodiscard]] CbcEventHandler* clone() const override { return new TreeEvents(*this); }
 
  private:

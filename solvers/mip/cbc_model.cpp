@@ -1,6 +1,7 @@
 #include "solvers/mip/cbc_model.hpp"
 
 #include <ClpSimplex.hpp>
+#include <ClpSolve.hpp>
 #include <CoinPackedMatrix.hpp>
 #include <cmath>
 #include <vector>
@@ -16,6 +17,11 @@ void load_relaxation(const Model& model, double unit, SilentMessages& messages, 
   relaxation.passInMessageHandler(&messages);
   relaxation.getModelPtr()->passInMessageHandler(&messages);
   relaxation.setHintParam(OsiDoReducePrint, true, OsiHintTry);
+  // Left to choose, it takes "sprint" for wide models, which prints.
+  ClpSolve choice;
+  choice.setSolveType(ClpSolve::usePrimal);
+  choice.setPresolveType(ClpSolve::presolveOff);
+  relaxation.setSolveOptions(choice);
   const auto finite = [](double bound) { return std::isinf(bound) ? std::copysign(COIN_DBL_MAX, bound) : bound; };
   std::vector<double> lower, upper, cost, row_lower, row_upper, coefficients;
   std::vector<int> columns;
