@@ -67,9 +67,14 @@ TEST_P(Silence, StartsHeuristicsAndErrors) {
 
 // Wide relaxations take Clp to "sprint", which prints with no way to turn it off.
 TEST_P(Silence, WideModels) {
-  Options options;
-  options.time_limit_seconds = 0.2;
-  EXPECT_EQ(written_during([&] { solve(models::assignment(40, 1600, 1), GetParam(), options); }), "");
+  if (GetParam() == Backend::glpk) GTEST_SKIP() << "takes GLPK seconds";
+  const Model whole = models::assignment(40, 1600, 1);
+  Model model;
+  for (int j = 0; j < whole.variables(); ++j) model.add_variable(0, 1, whole.variable(j).cost, false);
+  for (int i = 0; i < whole.rows(); ++i) model.add_row(whole.row_lower(i), whole.row_upper(i), whole.row(i));
+  Result result;
+  EXPECT_EQ(written_during([&] { result = solve(model, Backend::cbc); }), "");
+  EXPECT_EQ(result.status, Status::optimal);
 }
 
 TEST_P(Silence, LeavesSignalHandlersAlone) {

@@ -59,6 +59,22 @@ TEST_P(Threads, TheSameModelTwiceAtOnce) {
   for (const Result& found : all_at_once(models, GetParam(), options)) expect_same(found, expected);
 }
 
+TEST_P(Threads, ManySmallModelsFromManyThreads) {
+  std::vector<Model> models;
+  std::vector<Result> expected;
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    models.push_back(models::assignment(3, 6, seed));
+    expected.push_back(solve(models.back(), GetParam()));
+  }
+  std::vector<std::thread> threads;
+  for (std::size_t k = 0; k < models.size(); ++k) {
+    threads.emplace_back([&, k] {
+      for (int again = 0; again < 12; ++again) expect_same(solve(models[k], GetParam()), expected[k]);
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
 class CbcTurns : public testing::Test {
  protected:
   void SetUp() override {
