@@ -15,6 +15,7 @@
 #include "solvers/mip/backends.hpp"
 #include "solvers/mip/cbc_model.hpp"
 #include "solvers/mip/cbc_turn.hpp"
+#include "solvers/mip/clp_claim.hpp"
 #include "solvers/mip/cost_unit.hpp"
 
 namespace plimsoll::solvers::mip {
@@ -37,13 +38,17 @@ class Cbc {
     search_.set_repair([this](std::vector<double>& point) { return repair(point); });
     relaxation_.initialSolve();
     if (watch_.stop()) return {Claim::What::stopped};
-    if (relaxation_.isProvenPrimalInfeasible()) return {Claim::What::infeasible};
-    if (relaxation_.isProvenDualInfeasible()) return {Claim::What::unbounded};
-    if (!relaxation_.isProvenOptimal()) return gave_up("it could not solve the relaxation");
-    const double value = relaxation_.getObjValue() * unit_;
+    int iterations = 0;
+    ClpSimplex& simplex = *relaxation_.getModelPtr();
+    const ClpClaim claim = insist(model_, unit_, simplex, iterations, [this] { return watch_.stop(); });
+    if (watch_.stop()) return {Claim::What::stopped};
+    if (claim == ClpClaim::infeasible) return {Claim::What::infeasible};
+    if (claim == ClpClaim::unbounded) return {Claim::What::unbounded};
+    if (claim != ClpClaim::optimal) return gave_up("it could not solve the relaxation");
+    const double value = simplex.objectiveValue() * unit_;
     search_.raise_bound(value);
     if (!model_.has_integers()) {
-      search_.offer({relaxation_.getColSolution(), static_cast<std::size_t>(model_.variables())});
+      search_.offer({simplex.primalColumnSolution(), static_cast<std::size_t>(model_.variables())});
       return {Claim::What::complete, value, StoppedBy::optimal};
     }
     return branch();

@@ -41,8 +41,15 @@ void load_relaxation(const Model& model, double unit, SilentMessages& messages, 
     }
     starts.push_back(static_cast<CoinBigIndex>(columns.size()));
   }
-  const CoinPackedMatrix matrix(false, model.variables(), model.rows(), starts.back(), coefficients.data(),
-                                columns.data(), starts.data(), nullptr);
+  // An assertion of OsiClp's crunch(), on in Debian's build, takes the mark 2 for an index: with less than three
+  // columns it aborts unless there are three rows.
+  while (model.variables() < 3 && row_lower.size() < 3) {
+    row_lower.push_back(-COIN_DBL_MAX);
+    row_upper.push_back(COIN_DBL_MAX);
+    starts.push_back(starts.back());
+  }
+  const CoinPackedMatrix matrix(false, model.variables(), static_cast<int>(row_lower.size()), starts.back(),
+                                coefficients.data(), columns.data(), starts.data(), nullptr);
   relaxation.loadProblem(matrix, lower.data(), upper.data(), cost.data(), row_lower.data(), row_upper.data());
   for (int j = 0; j < model.variables(); ++j) {
     if (model.variable(j).integer) relaxation.setInteger(j);

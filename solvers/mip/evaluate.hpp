@@ -30,6 +30,9 @@ Evaluation evaluate(const Model& model, std::span<const double> point);
 // by no more than the tolerance put onto them.
 std::vector<double> tidied(const Model& model, std::span<const double> point);
 
+// The same without rounding, for points of the relaxation.
+std::vector<double> tidied_continuous(const Model& model, std::span<const double> point);
+
 // A value that no point goes below, from costs and bounds of the variables alone; often -infinity.
 double trivial_bound(const Model& model);
 
