@@ -36,7 +36,9 @@ inline ClpClaim verified_claim(const Model& model, double unit, const ClpSimplex
         evaluate(model, point).violation <= feasibility_tolerance && support_each_other(model, point, duals);
     return holds ? ClpClaim::optimal : ClpClaim::unverified;
   }
-  if (simplex.status() == 1 && !infeasibility_multipliers(model, simplex).empty()) return ClpClaim::infeasible;
+  // 4, numerical trouble, is also what it says of empty rows that cannot hold.
+  const bool infeasible = simplex.status() == 1 || simplex.status() == 4;
+  if (infeasible && !infeasibility_multipliers(model, simplex).empty()) return ClpClaim::infeasible;
   if (simplex.status() == 2) {
     const std::unique_ptr<double[]> ray(simplex.unboundedRay());
     if (ray && proves_unbounded(model, {ray.get(), variables})) return ClpClaim::unbounded;
@@ -44,24 +46,27 @@ inline ClpClaim verified_claim(const Model& model, double unit, const ClpSimplex
   return ClpClaim::unverified;
 }
 
-// Goes on until a claim holds, or five runs have agreed that there is no point, whose multipliers may be spoilt by
-// scaling. `ended` is asked between the runs; true gives up.
+// Goes on until a claim holds. Failing that, two runs that saw no point and none that saw an optimum or an open end
+// have it: scaling may spoil the multipliers. `ended` is asked between the runs; true gives up.
 template <class Ended>
 ClpClaim insist(const Model& model, double unit, ClpSimplex& simplex, int& iterations, Ended&& ended) {
-  ClpClaim claim = verified_claim(model, unit, simplex);
   const int scaling = simplex.scalingFlag();
-  bool infeasible = simplex.status() == 1;
+  ClpClaim claim = verified_claim(model, unit, simplex);
+  int infeasible = simplex.status() == 1 ? 1 : 0;
+  bool otherwise = simplex.status() == 0 || simplex.status() == 2;
   for (int way = 0; way < 4 && claim == ClpClaim::unverified && !ended(); ++way) {
     simplex.allSlackBasis(true);
     simplex.scaling(way < 2 ? scaling : 0);
     way % 2 == 0 ? simplex.dual(0) : simplex.primal(0);
     iterations += simplex.numberIterations();
-    infeasible = infeasible && simplex.status() == 1 && !ended();
-    if (!ended()) claim = verified_claim(model, unit, simplex);
-    if (way == 3 && infeasible && claim == ClpClaim::unverified) claim = ClpClaim::infeasible;
+    if (ended()) break;
+    claim = verified_claim(model, unit, simplex);
+    if (simplex.status() == 1) ++infeasible;
+    otherwise = otherwise || simplex.status() == 0 || simplex.status() == 2;
   }
   simplex.scaling(scaling);
-  return claim;
+  if (claim != ClpClaim::unverified || ended()) return claim;
+  return infeasible >= 2 && !otherwise ? ClpClaim::infeasible : claim;
 }
 
 }  // namespace plimsoll::solvers::mip
