@@ -63,6 +63,7 @@ ForeignSolution read_glpk_plain(const Model& model, SolutionLines& lines) {
     }
   }
   if (value_at == 0) lines.fail("the file ends before its line \"s ...\"");
+  if (!ended) lines.fail("the file ends before its line \"e o f\"");
   found.point = point.finish(lines, true);
   return found;
 }
@@ -105,6 +106,9 @@ ForeignSolution read_glpk_table(const Model& model, SolutionLines& lines) {
     }
   }
   found.point = point.finish(lines, true);
+  while (!lines.begins_with("End of output")) {
+    if (!lines.next()) lines.fail("the file ends before its line \"End of output\"");
+  }
   return found;
 }
 

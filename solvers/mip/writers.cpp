@@ -174,8 +174,10 @@ std::string lp_text(const Model& model, const std::string& name) {
   }
   text += "\nSubject To\n";
   std::unordered_set<std::string> taken(names.rows.begin(), names.rows.end());
+  bool any = false;
   for (int row = 0; row < model.rows(); ++row) {
     if (!written(model, row)) continue;
+    any = true;
     const std::string& label = names.rows[static_cast<std::size_t>(row)];
     const double lower = model.row_lower(row);
     const double upper = model.row_upper(row);
@@ -192,6 +194,8 @@ std::string lp_text(const Model& model, const std::string& name) {
     }
     add_lp_row(model, row, names, second, ">=", lower, text);
   }
+  // glpsol wants one constraint at least.
+  if (!any) text += " " + unused("nothing", names.rows) + ": + 0 " + names.variables.front() + " <= 0\n";
   std::string bounds;
   std::string integers;
   for (int j = 0; j < model.variables(); ++j) {
