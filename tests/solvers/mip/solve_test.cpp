@@ -150,6 +150,22 @@ TEST_P(Solve, AGoodStartIsUsed) {
   expect_optimum(model, result, solve(model, GetParam()).objective);
 }
 
+// By default CBC only looks for points that are better by 1e-5, and calls this start optimal.
+TEST_P(Solve, AStartThatIsAlmostTheBest) {
+  Model model;
+  const int x = model.add_variable(0, 1, 1 + 2e-7, true);
+  const int y = model.add_variable(0, 1, 1, true);
+  const int z = model.add_variable(0, 1, 0.5 + 1e-7, true);
+  model.add_row(1, 1, Row{{x, 1}, {y, 1}});
+  model.add_row(0, 1, Row{{x, 1}, {z, 1}});
+  Options options;
+  options.start = {1, 0, 0};
+  const Result result = solve(model, GetParam(), options);
+  EXPECT_TRUE(result.start_used);
+  EXPECT_EQ(result.point, (Point{0, 1, 0}));
+  EXPECT_EQ(result.status, Status::optimal);
+}
+
 // Handed on as it is, CBC drops it with a line in its log and GLPK proves it optimal.
 TEST_P(Solve, AnInfeasibleStartIsLeftOut) {
   const Model model = models::knapsack();
