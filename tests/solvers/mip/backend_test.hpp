@@ -3,9 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 #include "solvers/mip/solver.hpp"
 
 namespace plimsoll::solvers::mip {
+
+inline void PrintTo(Backend backend, std::ostream* out) { *out << name(backend); }
 
 class EachBackend : public testing::TestWithParam<Backend> {
  protected:

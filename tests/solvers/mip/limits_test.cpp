@@ -119,6 +119,16 @@ TEST_P(Limits, StopsFromAnotherThread) {
   EXPECT_NE(result.status, Status::infeasible);
 }
 
+// GLPK's proximity search looks at no limit: it spent a minute at the root of such models, with all of the time there.
+TEST_P(Limits, TheRootDoesNotEatAllTheTime) {
+  if (GetParam() != Backend::glpk) GTEST_SKIP() << "glpk only";
+  Options options;
+  options.time_limit_seconds = 0.4;
+  const Result result = solve(models::makespan(8, 40, 1), Backend::glpk, options);
+  EXPECT_EQ(result.stopped_by, StoppedBy::time);
+  EXPECT_GT(result.nodes, 1);
+}
+
 // CBC calls a search that ended at the gap proven optimal.
 TEST_P(Limits, TheGapIsNotCalledOptimal) {
   Options options;
