@@ -11,6 +11,7 @@
 #include "plimsoll/error.hpp"
 #include "solvers/lp/dual_bound.hpp"
 #include "solvers/lp/linear_program.hpp"
+#include "solvers/mip/clp_claim.hpp"
 #include "solvers/mip/evaluate.hpp"
 
 namespace plimsoll::solvers::lp {
@@ -95,40 +96,26 @@ struct LinearProgram::Clp {
   void run(const Limits& limits) {
     simplex.setMaximumIterations(limits.iteration_limit.value_or(2'000'000'000));
     if (costs_changed && !bounds_changed) {
-      simplex.primal(1);
+      simplex.primal(0);
     } else {
       simplex.dual();
     }
     iterations = simplex.numberIterations();
-    // 4: numerical trouble. Above 0 although optimal: infeasible once the scaling is undone.
-    const bool doubtful = simplex.status() == 4 || (simplex.status() == 0 && simplex.secondaryStatus() > 0);
-    if (doubtful && !watch.stop()) {
-      simplex.primal(1);
-      iterations += simplex.numberIterations();
-    }
+    claim = mip::insist(model, 1, simplex, iterations, [this] { return stopped(); });
     costs_changed = bounds_changed = false;
   }
 
+  // Also by the iteration limit, after which Clp's status means nothing.
+  bool stopped() { return watch.stop() || simplex.status() == 3; }
+
   void take_optimum(Solution& solution) {
     const auto variables = static_cast<std::size_t>(model.variables());
-    const auto rows = static_cast<std::size_t>(model.rows());
-    const double* point = simplex.primalColumnSolution();
     const double* duals = simplex.dualRowSolution();
     const double* reduced = simplex.dualColumnSolution();
-    std::vector<double> found(point, point + variables);
-    for (std::size_t j = 0; j < variables; ++j) {
-      const mip::Variable& variable = model.variable(static_cast<int>(j));
-      if (found[j] < variable.lower && found[j] > variable.lower - mip::feasibility_tolerance) found[j] = variable.lower;
-      if (found[j] > variable.upper && found[j] < variable.upper + mip::feasibility_tolerance) found[j] = variable.upper;
-    }
-    const mip::Evaluation judged = mip::evaluate(model, found);
-    if (judged.violation > mip::feasibility_tolerance) {
-      return give_up(solution, "its optimum breaks " + judged.most_violated);
-    }
     solution.status = Status::optimal;
-    solution.objective = judged.objective;
-    solution.point = std::move(found);
-    solution.duals.assign(duals, duals + rows);
+    solution.point = mip::tidied_continuous(model, {simplex.primalColumnSolution(), variables});
+    solution.objective = mip::evaluate(model, solution.point).objective;
+    solution.duals.assign(duals, duals + model.rows());
     solution.reduced_costs.assign(reduced, reduced + variables);
     solution.bound = std::min(dual_bound(model, solution.duals), solution.objective);
   }
@@ -136,12 +123,7 @@ struct LinearProgram::Clp {
   void take_infeasible(Solution& solution) {
     solution.status = Status::infeasible;
     solution.bound = mip::infinity;
-    const std::unique_ptr<double[]> ray(simplex.infeasibilityRay());
-    if (!ray) return;
-    solution.ray.assign(ray.get(), ray.get() + model.rows());
-    if (proves_infeasible(model, solution.ray)) return;
-    // The sign of Clp's ray depends on which bound was missed.
-    for (double& multiplier : solution.ray) multiplier = -multiplier;
+    solution.ray = mip::infeasibility_multipliers(model, simplex);
     if (!proves_infeasible(model, solution.ray)) solution.ray.clear();
   }
 
@@ -161,21 +143,23 @@ struct LinearProgram::Clp {
       solution.stopped_by = *watch.stopped_by;
       return solution;
     }
-    switch (simplex.status()) {
-      case 0:
+    if (simplex.status() == 3) {
+      solution.stopped_by = StoppedBy::work;
+      return solution;
+    }
+    switch (claim) {
+      case mip::ClpClaim::optimal:
         take_optimum(solution);
         break;
-      case 1:
+      case mip::ClpClaim::infeasible:
         take_infeasible(solution);
         break;
-      case 2:
+      case mip::ClpClaim::unbounded:
         solution.status = Status::unbounded;
         break;
-      case 3:
-        solution.stopped_by = StoppedBy::work;
-        break;
-      default:
-        give_up(solution, "status " + std::to_string(simplex.status()));
+      case mip::ClpClaim::unverified:
+        give_up(solution,
+                "none of its claims could be verified; the last status is " + std::to_string(simplex.status()));
     }
     return solution;
   }
@@ -187,6 +171,7 @@ struct LinearProgram::Clp {
   bool costs_changed = false;
   bool bounds_changed = true;
   int iterations = 0;
+  mip::ClpClaim claim = mip::ClpClaim::unverified;
 };
 
 bool available() { return true; }

@@ -1,23 +1,11 @@
-// What multipliers of the rows prove, whoever came up with them. For any y,
-//   min cost x  >=  sum_i (y_i > 0 ? y_i lower_i : y_i upper_i)  +  sum_j min over x_j in its bounds of d_j x_j,
-// with d_j = cost_j - sum_i y_i a_ij. All sums are rounded down by more than they can have lost, so the values are
-// certificates that `check` can compute again from stored multipliers. Integrality is not used.
-//
-// A reduced cost is known up to rounding only, so a basic variable without a bound on either side ruins the proof: give
-// every variable two finite bounds (an objective that is known to be reachable yields them).
+// Bounds and proofs from the duals of a linear program; they stand with the model, because CBC's claims need them too.
 #pragma once
 
-#include <span>
-
-#include "solvers/mip/model.hpp"
+#include "solvers/mip/proofs.hpp"
 
 namespace plimsoll::solvers::lp {
 
-// At most the least objective of the relaxation; -infinity where the multipliers prove nothing. A multiplier that leans
-// on an infinite bound is taken as 0. Throws Error(usage) where their number is not that of the rows.
-double dual_bound(const mip::Model& model, std::span<const double> multipliers);
-
-// Whether the multipliers prove that no point satisfies rows and bounds: the bound above, with all costs 0, is above 0.
-bool proves_infeasible(const mip::Model& model, std::span<const double> multipliers);
+using mip::dual_bound;
+using mip::proves_infeasible;
 
 }  // namespace plimsoll::solvers::lp

@@ -1,6 +1,6 @@
 // The linear relaxation of a model, solved by Clp and solved again after changes from the basis of the solve before.
-// Everything speaks of a minimisation: a row's dual is what its bounds cost, d objective / d bound, so it is 0 or more at
-// a lower bound and 0 or less at an upper one; the reduced cost of x_j is cost_j - sum_i dual_i a_ij.
+// Everything speaks of a minimisation: a row's dual is what its bounds cost, d objective / d bound, so it is 0 or more
+// at a lower bound and 0 or less at an upper one; the reduced cost of x_j is cost_j - sum_i dual_i a_ij.
 //
 // One object belongs to one thread at a time; any number of objects may work at once. Clp runs on the caller's thread,
 // prints nothing and touches no signal handler.
@@ -27,12 +27,12 @@ struct Limits {
 
 struct Solution {
   Status status = Status::unknown;
-  double objective = mip::infinity;   // of the point, computed by us; where the status is optimal
-  double bound = -mip::infinity;      // from the duals, computed by us (dual_bound.hpp): holds whatever Clp did
-  std::vector<double> point;          // [variables] where optimal, else empty
-  std::vector<double> duals;          // [rows] where optimal
-  std::vector<double> reduced_costs;  // [variables] where optimal
-  std::vector<double> ray;            // [rows] where infeasible and verified: multipliers that prove it
+  double objective = mip::infinity;           // of the point, computed by us; where the status is optimal
+  double bound = -mip::infinity;              // from the duals, computed by us (dual_bound.hpp): holds whatever Clp did
+  std::vector<double> point;                  // [variables] where optimal, else empty
+  std::vector<double> duals;                  // [rows] where optimal
+  std::vector<double> reduced_costs;          // [variables] where optimal
+  std::vector<double> ray;                    // [rows] where infeasible and verified: multipliers that prove it
   StoppedBy stopped_by = StoppedBy::optimal;  // `work`: the iteration limit; `exhausted`: Clp gave up (reason)
   std::string reason;
   int iterations = 0;

@@ -69,14 +69,8 @@ Backend backend_named(std::string_view name) {
   if (name == "glpk") return Backend::glpk;
   if (name == "cbc") return Backend::cbc;
   const std::string near = support::nearest(name, {"glpk", "cbc"});
-  throw Error(ErrorCode::usage, "there is no backend " + support::in_quotes(name) + "; expected \"glpk\" or \"cbc\"", {},
-              near.empty() ? "" : "Maybe \"" + near + "\" was meant");
-}
-
-double cost_scale(const Model& model) {
-  double largest = 0;
-  for (int j = 0; j < model.variables(); ++j) largest = std::max(largest, std::abs(model.variable(j).cost));
-  return largest == 0 ? 1.0 : std::ldexp(1.0, -std::ilogb(largest));
+  throw Error(ErrorCode::usage, "there is no backend " + support::in_quotes(name) + "; expected \"glpk\" or \"cbc\"",
+              {}, near.empty() ? "" : "Maybe \"" + near + "\" was meant");
 }
 
 Result solve(const Model& model, Backend backend, const Options& options) {

@@ -56,28 +56,28 @@ class RelaxationEvents final : public ClpEventHandler {
 // Hands over bounds and incumbents.
 class TreeEvents final : public CbcEventHandler {
  public:
-  TreeEvents(CbcWatch& watch, double scale) : watch_(&watch), scale_(scale) {}
+  TreeEvents(CbcWatch& watch, double unit) : watch_(&watch), unit_(unit) {}
   CbcAction event(CbcEvent which) override;
-  CbcAction event(CbcEvent which, void*) override { return event(which); }
+  CbcAction event(CbcEvent which, void* about) override;
   [[nodiscard]] CbcEventHandler* clone() const override { return new TreeEvents(*this); }
 
  private:
   CbcWatch* watch_;
-  double scale_;
+  double unit_;
   double seen_ = infinity;  // objective of the incumbent handed over last
 };
 
 // Lets the caller's heuristic look at relaxations.
 class CallersHeuristic final : public CbcHeuristic {
  public:
-  CallersHeuristic(CbcModel& model, CbcWatch& watch, double scale);
+  CallersHeuristic(CbcModel& model, CbcWatch& watch, double unit);
   [[nodiscard]] CbcHeuristic* clone() const override { return new CallersHeuristic(*this); }
   void resetModel(CbcModel* model) override { setModel(model); }
   int solution(double& objective, double* point) override;
 
  private:
   CbcWatch* watch_;
-  double scale_;
+  double unit_;
 };
 
 }  // namespace plimsoll::solvers::mip

@@ -86,12 +86,22 @@ Evaluation evaluate(const Model& model, std::span<const double> point) {
 }
 
 std::vector<double> tidied(const Model& model, std::span<const double> point) {
+  std::vector<double> result(point.begin(), point.end());
+  check_size(model, point);
+  for (int j = 0; j < model.variables(); ++j) {
+    double& value = result[static_cast<std::size_t>(j)];
+    if (model.variable(j).integer && std::abs(value - std::round(value)) <= rounding_tolerance)
+      value = std::round(value);
+  }
+  return tidied_continuous(model, result);
+}
+
+std::vector<double> tidied_continuous(const Model& model, std::span<const double> point) {
   check_size(model, point);
   std::vector<double> result(point.begin(), point.end());
   for (int j = 0; j < model.variables(); ++j) {
     const Variable& variable = model.variable(j);
     double& value = result[static_cast<std::size_t>(j)];
-    if (variable.integer && std::abs(value - std::round(value)) <= rounding_tolerance) value = std::round(value);
     if (miss(value, variable.lower, variable.upper) <= feasibility_tolerance) {
       value = std::clamp(value, variable.lower, variable.upper);
     }

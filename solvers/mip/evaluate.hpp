@@ -17,9 +17,9 @@ inline constexpr double rounding_tolerance = 1e-4;
 
 struct Evaluation {
   double objective = 0;
-  double violation = 0;           // largest, of rows and bounds, relative to max(1, |bound|); NaN counts as infinite
-  double fraction = 0;            // largest distance of an integer variable from a whole number
-  std::string most_violated;      // "row 3 (\"cover\")", "variable 7", or empty
+  double violation = 0;       // largest, of rows and bounds, relative to max(1, |bound|); NaN counts as infinite
+  double fraction = 0;        // largest distance of an integer variable from a whole number
+  std::string most_violated;  // "row 3 (\"cover\")", "variable 7", or empty
   [[nodiscard]] bool feasible() const { return violation <= feasibility_tolerance && fraction == 0; }
 };
 
@@ -29,6 +29,9 @@ Evaluation evaluate(const Model& model, std::span<const double> point);
 // The point with integer variables rounded (where they are within rounding_tolerance) and values that miss their bounds
 // by no more than the tolerance put onto them.
 std::vector<double> tidied(const Model& model, std::span<const double> point);
+
+// The same without rounding, for points of the relaxation.
+std::vector<double> tidied_continuous(const Model& model, std::span<const double> point);
 
 // A value that no point goes below, from costs and bounds of the variables alone; often -infinity.
 double trivial_bound(const Model& model);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "solvers/mip/backends.hpp"
+#include "solvers/mip/cost_unit.hpp"
 #include "solvers/mip/glpk_environment.hpp"
 
 namespace plimsoll::solvers::mip {
@@ -21,15 +22,14 @@ int kind_of_bounds(double lower, double upper) {
 
 // Indices of GLPK start at 1. The matrix is handed over in one piece: rows one by one take quadratic time. The
 // environment frees what is not deleted; deleting while an error unwinds would raise the next error.
-glp_prob* build(const Model& model, double scale) {
+glp_prob* build(const Model& model, double unit) {
   glp_prob* problem = glp_create_prob();
   glp_set_obj_dir(problem, GLP_MIN);
   glp_add_cols(problem, model.variables());
   for (int j = 0; j < model.variables(); ++j) {
     const Variable& variable = model.variable(j);
-    glp_set_col_bnds(problem, j + 1, kind_of_bounds(variable.lower, variable.upper), variable.lower,
-                     variable.upper);
-    glp_set_obj_coef(problem, j + 1, variable.cost * scale);
+    glp_set_col_bnds(problem, j + 1, kind_of_bounds(variable.lower, variable.upper), variable.lower, variable.upper);
+    glp_set_obj_coef(problem, j + 1, variable.cost / unit);
     if (variable.integer) glp_set_col_kind(problem, j + 1, GLP_IV);
   }
   glp_add_rows(problem, model.rows());
@@ -55,17 +55,17 @@ int milliseconds(double seconds) { return static_cast<int>(std::clamp(seconds * 
 class Glpk {
  public:
   Glpk(const Model& model, const Options& options, Search& search)
-      : model_(model), options_(options), search_(search), scale_(cost_scale(model)) {}
+      : model_(model), options_(options), search_(search), unit_(cost_unit(model)) {}
 
   Claim run() {
     search_.set_repair([this](std::vector<double>& point) { return repair(point); });
-    glp_prob* problem = build(model_, scale_);
+    glp_prob* problem = build(model_, unit_);
     glp_scale_prob(problem, GLP_SF_AUTO);
     glp_adv_basis(problem, 0);
     if (const auto ended = solve_relaxation(problem)) return *ended;
-    search_.raise_bound(glp_get_obj_val(problem) / scale_);
+    search_.raise_bound(glp_get_obj_val(problem) * unit_);
     if (!model_.has_integers()) {
-      const double value = glp_get_obj_val(problem) / scale_;
+      const double value = glp_get_obj_val(problem) * unit_;
       search_.offer(values(problem, glp_get_col_prim));
       return {Claim::What::complete, value, StoppedBy::optimal};
     }
@@ -148,13 +148,13 @@ class Glpk {
     if (status == GLP_NOFEAS) return {Claim::What::infeasible};
     if (status != GLP_OPT) return gave_up("its branch and bound left the status undefined");
     search_.offer(values(problem, glp_mip_col_val));
-    return {Claim::What::complete, glp_mip_obj_val(problem) / scale_, StoppedBy::optimal};
+    return {Claim::What::complete, glp_mip_obj_val(problem) * unit_, StoppedBy::optimal};
   }
 
   void callback(glp_tree* tree) {
     if (const int best = glp_ios_best_node(tree); best != 0) {
       const double bound = glp_ios_node_bound(tree, best);
-      if (std::abs(bound) < 1e300) search_.raise_bound(bound / scale_);
+      if (std::abs(bound) < 1e300) search_.raise_bound(bound * unit_);
     }
     const int reason = glp_ios_reason(tree);
     if (reason == GLP_ISELECT) count_nodes(tree);
@@ -183,7 +183,7 @@ class Glpk {
 
   // The integer variables fixed where they are, the others solved for.
   bool repair(std::vector<double>& point) {
-    glp_prob* problem = build(model_, scale_);
+    glp_prob* problem = build(model_, unit_);
     for (int j = 0; j < model_.variables(); ++j) {
       const double value = point[static_cast<std::size_t>(j)];
       if (model_.variable(j).integer) glp_set_col_bnds(problem, j + 1, GLP_FX, value, value);
@@ -211,7 +211,7 @@ class Glpk {
   const Model& model_;
   const Options& options_;
   Search& search_;
-  double scale_;
+  double unit_;
   double injected_ = infinity;  // objective of the incumbent that GLPK was last given
   std::int64_t nodes_ = 0;
 };

@@ -25,8 +25,10 @@ std::string called(const char* kind, int index, const std::string& name) {
 void check_bounds(const std::string& where, double lower, double upper) {
   const auto in_range = [](double value) { return std::isinf(value) || std::abs(value) <= largest_number; };
   // A NaN fails each of these comparisons.
-  if (!in_range(lower) || lower == infinity) refuse(where, "the lower bound", lower, "-infinity or at most 1e15 in size");
-  if (!in_range(upper) || upper == -infinity) refuse(where, "the upper bound", upper, "infinity or at most 1e15 in size");
+  if (!in_range(lower) || lower == infinity)
+    refuse(where, "the lower bound", lower, "-infinity or at most 1e15 in size");
+  if (!in_range(upper) || upper == -infinity)
+    refuse(where, "the upper bound", upper, "infinity or at most 1e15 in size");
   if (lower > upper) refuse(where, "the lower bound", lower, "at most the upper bound " + support::number_text(upper));
 }
 
@@ -68,8 +70,8 @@ int Model::add_row(double lower, double upper, std::span<const Entry> entries, s
       throw Error(ErrorCode::usage, where + ": entry " + std::to_string(k) + " names variable " +
                                         std::to_string(index) + ", but there are " + std::to_string(variables()));
     }
-    const bool in_range = std::abs(coefficient) <= largest_number &&
-                          (coefficient == 0 || std::abs(coefficient) >= smallest_coefficient);
+    const bool in_range =
+        std::abs(coefficient) <= largest_number && (coefficient == 0 || std::abs(coefficient) >= smallest_coefficient);
     if (!in_range) {
       refuse(where, "the coefficient of " + called("variable", index, variable(index).name), coefficient,
              "0 or between 1e-9 and 1e15 in size");

@@ -1,9 +1,10 @@
 // One sparse integer program, always a minimisation:
 //   minimise  sum cost_j x_j   with  lower_i <= sum a_ij x_j <= upper_i,  lower_j <= x_j <= upper_j,  some x_j whole.
 //
-// Every number is judged on its way in, because a backend that meets a NaN, a bad index or a duplicate aborts the process
-// or proves nonsense. Infinite bounds are +-infinity, nothing else; finite numbers stay within the ranges below. Choose
-// units in which the objective lies roughly between 1 and 1e6: backends decide with absolute tolerances around 1e-7.
+// Every number is judged on its way in, because a backend that meets a NaN, a bad index or a duplicate aborts the
+// process or proves nonsense. Infinite bounds are +-infinity, nothing else; finite numbers stay within the ranges
+// below. Choose units in which the objective lies roughly between 1 and 1e6: backends decide with absolute tolerances
+// around 1e-7.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +16,7 @@
 namespace plimsoll::solvers::mip {
 
 inline constexpr double infinity = std::numeric_limits<double>::infinity();
-inline constexpr double largest_number = 1e15;       // of a cost, a coefficient or a finite bound
+inline constexpr double largest_number = 1e15;        // of a cost, a coefficient or a finite bound
 inline constexpr double smallest_coefficient = 1e-9;  // of one that is not 0
 inline constexpr int most_variables = 10'000'000;
 inline constexpr int most_rows = 10'000'000;

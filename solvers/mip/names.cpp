@@ -15,10 +15,10 @@ bool digit(char c) { return c >= '0' && c <= '9'; }
 // Words of the LP format, and of the sections of MPS, in lower case.
 bool reserved(const std::string& lower) {
   constexpr std::array<std::string_view, 34> words = {
-      "max",      "min",     "maximize", "minimize", "maximise", "minimise", "maximum", "minimum", "subject",
-      "such",     "st",      "s.t.",     "st.",      "bound",    "bounds",   "free",    "inf",     "infinity",
-      "general",  "generals", "gen",     "binary",   "binaries", "bin",      "integer", "integers", "int",
-      "semi",     "semis",   "sos",      "end",      "nan",      "ranges",   "marker"};
+      "max",     "min",      "maximize", "minimize", "maximise", "minimise", "maximum", "minimum",  "subject",
+      "such",    "st",       "s.t.",     "st.",      "bound",    "bounds",   "free",    "inf",      "infinity",
+      "general", "generals", "gen",      "binary",   "binaries", "bin",      "integer", "integers", "int",
+      "semi",    "semis",    "sos",      "end",      "nan",      "ranges",   "marker"};
   return std::find(words.begin(), words.end(), lower) != words.end();
 }
 

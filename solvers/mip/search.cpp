@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "plimsoll/error.hpp"
+#include "solvers/mip/cost_unit.hpp"
 #include "solvers/mip/evaluate.hpp"
 #include "support/json_text.hpp"
 
@@ -27,9 +28,11 @@ Search::Search(const Model& model, const Options& options) : model_(model), opti
   if (options.node_limit && *options.node_limit < 0) throw Error(ErrorCode::usage, "the node limit must be 0 or more");
   if (!(options.gap >= 0)) throw Error(ErrorCode::usage, "the gap must be 0 or more");
   if (options.threads != 1) {
-    throw Error(ErrorCode::unsupported, "integer programs are solved by one thread, not " +
-                                            std::to_string(options.threads), {}, "Maybe solve several at once");
+    throw Error(ErrorCode::unsupported,
+                "integer programs are solved by one thread, not " + std::to_string(options.threads), {},
+                "Maybe solve several at once");
   }
+  step_ = objective_step(model);
   trivial_bound_ = bound_ = trivial_bound(model);
   if (!options.start.empty()) start_used_ = offer(options.start);
 }
@@ -103,7 +106,7 @@ bool Search::offer(std::span<const double> point) {
 
 void Search::raise_bound(double bound) {
   if (std::isnan(bound) || !contradiction_.empty()) return;
-  bound = std::min(bound, objective_);
+  bound = std::min(lifted_to_step(bound, step_), objective_);
   if (!(bound > bound_) || std::isinf(bound)) return;
   bound_ = bound;
   if (options_.bound_raised) guarded([&] { options_.bound_raised(bound_); });

@@ -77,6 +77,7 @@ class Search {
   bool has_incumbent_ = false;
   std::vector<double> point_;
   double objective_ = infinity;
+  double step_ = 0;  // of objective values, 0: none
   double trivial_bound_ = -infinity;
   double bound_ = -infinity;
   bool start_used_ = false;

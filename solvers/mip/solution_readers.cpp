@@ -63,6 +63,7 @@ ForeignSolution read_glpk_plain(const Model& model, SolutionLines& lines) {
     }
   }
   if (value_at == 0) lines.fail("the file ends before its line \"s ...\"");
+  if (!ended) lines.fail("the file ends before its line \"e o f\"");
   found.point = point.finish(lines, true);
   return found;
 }
@@ -105,6 +106,9 @@ ForeignSolution read_glpk_table(const Model& model, SolutionLines& lines) {
     }
   }
   found.point = point.finish(lines, true);
+  while (!lines.begins_with("End of output")) {
+    if (!lines.next()) lines.fail("the file ends before its line \"End of output\"");
+  }
   return found;
 }
 
@@ -116,7 +120,8 @@ ForeignSolution read_glpk(const Model& model, std::string_view text) {
   return read_glpk_plain(model, again);
 }
 
-// "Optimal - objective value 58.00000000", then "[**] <column> <name> <value> <reduced cost>" for values that are not 0.
+// "Optimal - objective value 58.00000000", then "[**] <column> <name> <value> <reduced cost>" for values that are not
+// 0.
 ForeignSolution read_cbc(const Model& model, std::string_view text) {
   SolutionLines lines(text);
   constexpr std::string_view divider = " - objective value ";

@@ -1,5 +1,5 @@
-// Solution files that other programs write for a model of ours (writers.hpp), read back into a point. Nothing in them is
-// believed: evaluate() the point.
+// Solution files that other programs write for a model of ours (writers.hpp), read back into a point. Nothing in them
+// is believed: evaluate() the point.
 #pragma once
 
 #include <optional>

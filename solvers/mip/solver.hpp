@@ -40,7 +40,7 @@ struct Incumbent {
 struct Options {
   std::optional<double> time_limit_seconds;  // wall clock from the call on
   std::optional<std::int64_t> node_limit;    // of branch and bound: the limit that stops at the same place twice
-  double gap = 0;             // stop once (objective - bound) / max(|objective|, 1e-12) is at most this
+  double gap = 0;                            // stop once (objective - bound) / max(|objective|, 1e-12) is at most this
   std::vector<double> start;  // [variables] or empty; one that breaks the model is left out (Result::start_used)
   // Called for every better verified point. What it throws ends the solve and reaches the caller of solve().
   std::function<void(const Incumbent&)> incumbent;
@@ -55,9 +55,9 @@ struct Options {
 
 struct Result {
   Status status = Status::unknown;
-  std::vector<double> point;    // [variables] where the status is optimal or feasible, else empty
-  double objective = infinity;  // of the point, computed by evaluate()
-  double bound = -infinity;     // no point is better: the backend's word, never above the objective
+  std::vector<double> point;                    // [variables] where the status is optimal or feasible, else empty
+  double objective = infinity;                  // of the point, computed by evaluate()
+  double bound = -infinity;                     // no point is better: the backend's word, never above the objective
   StoppedBy stopped_by = StoppedBy::exhausted;  // `work`: the node limit; `exhausted`: the backend gave up (reason)
   std::string reason;                           // a sentence where something went wrong, else empty
   bool start_used = false;

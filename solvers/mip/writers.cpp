@@ -24,7 +24,9 @@ std::string unused(std::string name, const std::vector<std::string>& taken) {
   return name;
 }
 
-bool written(const Model& model, int row) { return std::isfinite(model.row_lower(row)) || std::isfinite(model.row_upper(row)); }
+bool written(const Model& model, int row) {
+  return std::isfinite(model.row_lower(row)) || std::isfinite(model.row_upper(row));
+}
 bool ranged(const Model& model, int row) {
   return std::isfinite(model.row_lower(row)) && std::isfinite(model.row_upper(row)) &&
          model.row_lower(row) != model.row_upper(row);
@@ -145,7 +147,8 @@ std::string mps_text(const Model& model, const std::string& name) {
     }
     // A column without any entry would not exist.
     const auto& entries = columns[static_cast<std::size_t>(j)];
-    if (variable.cost != 0 || entries.empty()) text += " " + label + " " + cost + " " + number_text(variable.cost) + "\n";
+    if (variable.cost != 0 || entries.empty())
+      text += " " + label + " " + cost + " " + number_text(variable.cost) + "\n";
     for (const auto [row, coefficient] : entries) {
       text += " " + label + " " + names.rows[static_cast<std::size_t>(row)] + " " + number_text(coefficient) + "\n";
     }
@@ -171,8 +174,10 @@ std::string lp_text(const Model& model, const std::string& name) {
   }
   text += "\nSubject To\n";
   std::unordered_set<std::string> taken(names.rows.begin(), names.rows.end());
+  bool any = false;
   for (int row = 0; row < model.rows(); ++row) {
     if (!written(model, row)) continue;
+    any = true;
     const std::string& label = names.rows[static_cast<std::size_t>(row)];
     const double lower = model.row_lower(row);
     const double upper = model.row_upper(row);
@@ -189,6 +194,8 @@ std::string lp_text(const Model& model, const std::string& name) {
     }
     add_lp_row(model, row, names, second, ">=", lower, text);
   }
+  // glpsol wants one constraint at least.
+  if (!any) text += " " + unused("nothing", names.rows) + ": + 0 " + names.variables.front() + " <= 0\n";
   std::string bounds;
   std::string integers;
   for (int j = 0; j < model.variables(); ++j) {
