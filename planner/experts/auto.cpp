@@ -5,6 +5,7 @@
 
 #include "planner/experts/local_search.hpp"
 #include "planner/experts/method.hpp"
+#include "planner/experts/milp.hpp"
 #include "planner/experts/proof.hpp"
 #include "planner/experts/shares.hpp"
 #include "plimsoll/error.hpp"
@@ -14,6 +15,11 @@ namespace {
 
 constexpr std::uint64_t first_turn = 200'000;
 constexpr std::uint64_t growth = 3;
+// Layers under a table go to the integer program, after some local search; each time with half of what is left.
+constexpr std::uint64_t first_program = 600'000;
+constexpr int most_programs = 4;
+constexpr int most_experts = 32;
+constexpr int most_layers = 8;
 constexpr std::uint64_t largest_turn = std::uint64_t{1} << 60;
 
 // Local search for one turn; false where no layer is open.
@@ -25,13 +31,20 @@ bool search(LocalSearch& local, Context& context, std::uint64_t work) {
   return true;
 }
 
+// Small, and weighted under a table, which the exact search does not know.
+bool needs_program(const Prepared& prepared) {
+  return !prepared.even && prepared.curve.table() && prepared.experts <= most_experts && prepared.layers <= most_layers;
+}
+
 void search_and_prove(const Prepared& prepared, Context& context) {
   LocalSearch local(prepared, context);
   Proof proof(prepared, context, local, false);
   local.begin();
+  int programs = needs_program(prepared) ? most_programs : 0;
   for (std::uint64_t turn = first_turn; !context.should_stop(); turn = std::min(turn, largest_turn) * growth) {
     if (!search(local, context, turn)) return;
-    if (!context.should_stop()) proof.turn(turn);
+    if (context.should_stop() || proof.turn(turn) || turn < first_program) continue;
+    if (programs > 0 && prove_by_program(prepared, context, 0.5)) --programs;
   }
 }
 

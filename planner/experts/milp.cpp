@@ -123,15 +123,9 @@ void solve_together(MilpState& state) {
   if (const double bound = proven(result, found); bound > 0) state.raise_objective_bound(bound + other);
 }
 
-void run_milp(const Prepared& prepared, Context& context, mip::Backend backend) {
-  if (!mip::available(backend)) {
-    const bool glpk = backend == mip::Backend::glpk;
-    throw Error(ErrorCode::unsupported,
-                std::string("method milp-") + (glpk ? "glpk needs GLPK" : "cbc needs CBC") + ", which this build lacks",
-                {}, std::string("Maybe install ") + (glpk ? "libglpk-dev" : "coinor-libcbc-dev") + " and build again.");
-  }
-  MilpState state(prepared, context, backend);
-  search_locally(state);
+void solve_program(MilpState& state) {
+  const Prepared& prepared = state.prepared();
+  Context& context = state.context();
   const bool coupled = prepared.layers > 1 && prepared.shares_limits();
   std::vector<int> open;
   for (int layer = 0; layer < prepared.layers; ++layer) open.push_back(layer);
@@ -150,9 +144,46 @@ void run_milp(const Prepared& prepared, Context& context, mip::Backend backend) 
   if (coupled && !state.should_stop()) solve_together(state);
 }
 
+void run_milp(const Prepared& prepared, Context& context, mip::Backend backend) {
+  if (!mip::available(backend)) {
+    const bool glpk = backend == mip::Backend::glpk;
+    throw Error(ErrorCode::unsupported,
+                std::string("method milp-") + (glpk ? "glpk needs GLPK" : "cbc needs CBC") + ", which this build lacks",
+                {}, std::string("Maybe install ") + (glpk ? "libglpk-dev" : "coinor-libcbc-dev") + " and build again.");
+  }
+  MilpState state(prepared, context, backend);
+  search_locally(state);
+  solve_program(state);
+}
+
 }  // namespace
 
 void run_milp_glpk(const Prepared& prepared, Context& context) { run_milp(prepared, context, mip::Backend::glpk); }
 void run_milp_cbc(const Prepared& prepared, Context& context) { run_milp(prepared, context, mip::Backend::cbc); }
+
+bool prove_by_program(const Prepared& prepared, Context& context, double part) {
+  const std::vector<mip::Backend> known = mip::backends();
+  if (known.empty() || !context.best()) return false;
+  SolveOptions options = context.options();
+  options.progress = {};
+  std::optional<double> seconds;
+  if (options.time_limit_seconds)
+    seconds = part * std::max(0.0, *options.time_limit_seconds - context.meter().seconds());
+  const auto work = static_cast<std::uint64_t>(part * static_cast<double>(context.meter().work_left()));
+  support::Meter meter(work, seconds, options.stop);
+  Context inner(prepared, options, meter);
+  inner.offer(*context.best());
+  MilpState state(prepared, inner, known.back());
+  state.take_best();
+  std::vector<double> upper;
+  for (int layer = 0; layer < prepared.layers; ++layer) upper.push_back(state.plan(layer).seconds);
+  inner.tighten_bounds(upper);
+  state.take_bounds();
+  solve_program(state);
+  context.meter().add_work(meter.work());
+  context.offer(*inner.best());
+  if (inner.bound()) context.raise_bound(*inner.bound(), inner.bound_method(), inner.bound_evidence());
+  return true;
+}
 
 }  // namespace plimsoll::experts

@@ -12,4 +12,8 @@ namespace plimsoll::experts {
 void run_milp_glpk(const Prepared& prepared, Context& context);
 void run_milp_cbc(const Prepared& prepared, Context& context);
 
+// For other methods: the integer program from the context's best plan, with CBC where the build has it, else GLPK, and
+// with this part of what is left of the limits. False where there is neither a backend nor a plan.
+bool prove_by_program(const Prepared& prepared, Context& context, double part);
+
 }  // namespace plimsoll::experts
