@@ -21,10 +21,10 @@
 #include <vector>
 
 #include "bench/table.hpp"
-#include "planner/experts/assemble.hpp"
 #include "planner/experts/generate.hpp"
 #include "planner/experts/json.hpp"
 #include "planner/experts/prepare.hpp"
+#include "planner/experts/search/assemble.hpp"
 #include "plimsoll/solve.hpp"
 
 namespace plimsoll::bench {

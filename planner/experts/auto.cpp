@@ -3,10 +3,10 @@
 // best plans and bounds. Layers too large for a proof are left to the local search.
 #include <algorithm>
 
-#include "planner/experts/local_search.hpp"
+#include "planner/experts/exact/proof.hpp"
 #include "planner/experts/method.hpp"
 #include "planner/experts/milp.hpp"
-#include "planner/experts/proof.hpp"
+#include "planner/experts/search/local_search.hpp"
 #include "planner/experts/shares.hpp"
 #include "plimsoll/error.hpp"
 

@@ -4,8 +4,8 @@
 #include <array>
 #include <cmath>
 
-#include "planner/experts/bound_budgets.hpp"
-#include "planner/experts/refute.hpp"
+#include "planner/experts/bounds/budgets.hpp"
+#include "planner/experts/bounds/refute.hpp"
 #include "support/rounding.hpp"
 #include "support/threads.hpp"
 

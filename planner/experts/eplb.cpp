@@ -4,8 +4,8 @@
 #include <numeric>
 #include <vector>
 
-#include "planner/experts/assemble.hpp"
 #include "planner/experts/method.hpp"
+#include "planner/experts/search/assemble.hpp"
 #include "plimsoll/error.hpp"
 
 namespace plimsoll::experts {

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <numeric>
 
-#include "planner/experts/assemble.hpp"
-#include "planner/experts/construct.hpp"
 #include "planner/experts/json.hpp"
-#include "planner/experts/split.hpp"
+#include "planner/experts/search/assemble.hpp"
+#include "planner/experts/search/construct.hpp"
+#include "planner/experts/search/split.hpp"
 #include "plimsoll/error.hpp"
 #include "support/random.hpp"
 

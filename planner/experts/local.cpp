@@ -1,6 +1,6 @@
 // The method `local`: rounds of local search until the limit.
-#include "planner/experts/local_search.hpp"
 #include "planner/experts/method.hpp"
+#include "planner/experts/search/local_search.hpp"
 
 namespace plimsoll::experts {
 

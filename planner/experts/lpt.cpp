@@ -1,9 +1,9 @@
 // The textbook greedy: replicate the expert with the largest replicas, then longest processing time first (Graham
 // 1969).
-#include "planner/experts/assemble.hpp"
-#include "planner/experts/construct.hpp"
 #include "planner/experts/method.hpp"
-#include "planner/experts/split.hpp"
+#include "planner/experts/search/assemble.hpp"
+#include "planner/experts/search/construct.hpp"
+#include "planner/experts/search/split.hpp"
 #include "plimsoll/error.hpp"
 
 namespace plimsoll::experts {

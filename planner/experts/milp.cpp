@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "planner/experts/formulation/formulation.hpp"
+#include "planner/experts/formulation/milp_state.hpp"
 #include "planner/experts/method.hpp"
-#include "planner/experts/milp_state.hpp"
 #include "plimsoll/error.hpp"
 
 namespace plimsoll::experts {

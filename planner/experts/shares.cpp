@@ -1,10 +1,10 @@
 // Move nothing, just re-split: the placement stays, the shares are solved exactly (token_flow.hpp).
 #include "planner/experts/shares.hpp"
 
-#include "planner/experts/assemble.hpp"
 #include "planner/experts/method.hpp"
-#include "planner/experts/token_flow.hpp"
-#include "planner/experts/weighted_search.hpp"
+#include "planner/experts/search/assemble.hpp"
+#include "planner/experts/search/token_flow.hpp"
+#include "planner/experts/search/weighted_search.hpp"
 #include "plimsoll/error.hpp"
 #include "support/threads.hpp"
 

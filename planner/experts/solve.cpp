@@ -6,8 +6,8 @@
 #include "planner/common/driver.hpp"
 #include "planner/experts/context.hpp"
 #include "planner/experts/evaluate.hpp"
+#include "planner/experts/exact/prove.hpp"
 #include "planner/experts/method.hpp"
-#include "planner/experts/prove.hpp"
 #include "planner/experts/solve.hpp"
 
 namespace plimsoll::experts {

@@ -1,10 +1,10 @@
 // Weighted dispatch by the wrap-around rule (wrap_layer.hpp), the line at the layer's lower bound; what the slots keep
 // from reaching the line is re-split exactly.
-#include "planner/experts/assemble.hpp"
 #include "planner/experts/method.hpp"
-#include "planner/experts/split.hpp"
-#include "planner/experts/token_flow.hpp"
-#include "planner/experts/wrap_layer.hpp"
+#include "planner/experts/search/assemble.hpp"
+#include "planner/experts/search/split.hpp"
+#include "planner/experts/search/token_flow.hpp"
+#include "planner/experts/search/wrap_layer.hpp"
 #include "plimsoll/error.hpp"
 
 namespace plimsoll::experts {

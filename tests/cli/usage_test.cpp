@@ -12,7 +12,8 @@ namespace {
 
 TEST(CliUsage, HelpAndVersionOfEveryVerb) {
   const std::vector<std::vector<std::string>> verbs{
-      {}, {"solve"}, {"check"}, {"explain"}, {"methods"}, {"generate"}, {"generate", "experts"}, {"convert"}, {"export"}};
+      {},          {"solve"}, {"check"}, {"explain"}, {"methods"}, {"generate"}, {"generate", "experts"},
+      {"convert"}, {"export"}};
   for (std::vector<std::string> words : verbs) {
     words.emplace_back("--help");
     const Finished help = run(words);

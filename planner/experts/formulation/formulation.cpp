@@ -5,8 +5,8 @@
 #include <numeric>
 #include <string>
 
-#include "planner/experts/assemble.hpp"
-#include "planner/experts/refute.hpp"
+#include "planner/experts/bounds/refute.hpp"
+#include "planner/experts/search/assemble.hpp"
 #include "plimsoll/error.hpp"
 
 namespace plimsoll::experts {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "planner/experts/layer.hpp"
 #include "planner/experts/prepare.hpp"
+#include "planner/experts/search/layer.hpp"
 #include "solvers/mip/model.hpp"
 
 namespace plimsoll::experts {

@@ -15,8 +15,8 @@
 #include <span>
 #include <vector>
 
-#include "planner/experts/layer.hpp"
 #include "planner/experts/prepare.hpp"
+#include "planner/experts/search/layer.hpp"
 #include "solvers/mip/model.hpp"
 
 namespace plimsoll::experts {

@@ -9,7 +9,7 @@
 #include <functional>
 
 #include "planner/experts/formulation/layer_rows.hpp"
-#include "planner/experts/token_flow.hpp"
+#include "planner/experts/search/token_flow.hpp"
 
 namespace plimsoll::experts {
 namespace {

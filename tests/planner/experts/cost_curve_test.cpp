@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "planner/experts/balance.hpp"
+#include "planner/experts/search/balance.hpp"
 #include "tests/planner/experts/random_instance.hpp"
 
 namespace plimsoll::experts {

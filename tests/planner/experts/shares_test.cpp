@@ -6,7 +6,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "planner/experts/token_flow.hpp"
+#include "planner/experts/search/token_flow.hpp"
 #include "plimsoll/solve.hpp"
 #include "tests/planner/experts/brute_force.hpp"
 #include "tests/planner/experts/random_instance.hpp"

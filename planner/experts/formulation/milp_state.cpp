@@ -1,0 +1,154 @@
+#include "planner/experts/formulation/milp_state.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "planner/experts/evaluate.hpp"
+#include "planner/experts/formulation/layer_rows.hpp"
+#include "planner/experts/search/assemble.hpp"
+#include "support/rounding.hpp"
+
+namespace plimsoll::experts {
+
+namespace mip = solvers::mip;
+
+namespace {
+
+constexpr double closed_gap = 2e-10;
+
+// What one node of branch and bound counts as work: each entry of the matrix is touched some times.
+std::uint64_t work_of_node(const mip::Model& model) { return 1000 + 4 * static_cast<std::uint64_t>(model.entries()); }
+// The relaxation takes about as many pivots as there are rows, of which a node needs a few.
+std::uint64_t work_of_root(const mip::Model& model) {
+  return work_of_node(model) * (1 + static_cast<std::uint64_t>(model.rows()) / 50);
+}
+
+}  // namespace
+
+MilpState::MilpState(const Prepared& prepared, Context& context, mip::Backend backend)
+    : prepared_(prepared),
+      context_(context),
+      backend_(backend),
+      name_("milp-" + mip::name(backend)),
+      plans_(static_cast<std::size_t>(prepared.layers)) {
+  take_bounds();
+}
+
+void MilpState::take_bounds() {
+  time_bounds_.clear();
+  for (const LayerBound& layer : context_.bounds().layers) time_bounds_.push_back(layer.seconds);
+  value_bounds_ = time_bounds_;
+}
+
+void MilpState::take_best() {
+  const ExpertPlan& plan = *context_.best();
+  const Evaluation evaluation = evaluate(prepared_.instance, plan);
+  for (int layer = 0; layer < prepared_.layers; ++layer) {
+    const auto l = static_cast<std::size_t>(layer);
+    plans_[l] = layer_of(prepared_, plan, layer);
+    measure(plans_[l], layer, evaluation.layer_seconds[l] - prepared_.instance.cost.other_seconds);
+  }
+}
+
+void MilpState::measure(LayerPlan& plan, int layer, double seconds) const {
+  plan.seconds = seconds;
+  plan.moves = 0;
+  if (!prepared_.has_placement()) return;
+  std::vector<bool> counted(static_cast<std::size_t>(prepared_.experts * prepared_.devices), false);
+  for (const Replica& replica : plan.replicas) {
+    const auto pair = static_cast<std::size_t>(replica.expert * prepared_.devices + replica.device);
+    if (counted[pair] || prepared_.stood(layer, replica.expert, replica.device)) continue;
+    counted[pair] = true;
+    ++plan.moves;
+  }
+}
+
+double MilpState::value(const LayerPlan& plan) const {
+  return plan.seconds + prepared_.instance.move_seconds * static_cast<double>(plan.moves);
+}
+
+bool MilpState::complete() const {
+  return std::all_of(plans_.begin(), plans_.end(), [](const LayerPlan& plan) { return plan.feasible; });
+}
+
+bool MilpState::adopt(int layer, LayerPlan plan) {
+  std::vector<LayerPlan> plans = plans_;
+  plan.feasible = true;
+  plan.seconds = mip::infinity;
+  plans[static_cast<std::size_t>(layer)] = std::move(plan);
+  if (!complete()) {
+    plans_ = plans;
+    if (!complete()) return true;
+  }
+  return adopt(std::move(plans));
+}
+
+bool MilpState::adopt(std::vector<LayerPlan> plans) {
+  if (!context_.offer(assemble(prepared_, plans))) return false;
+  take_best();
+  return true;
+}
+
+void MilpState::raise_time_bound(int layer, double seconds) {
+  double& known = time_bounds_[static_cast<std::size_t>(layer)];
+  known = std::max(known, seconds);
+  raise_value_bound(layer, seconds);
+}
+
+void MilpState::raise_value_bound(int layer, double value) {
+  double& known = value_bounds_[static_cast<std::size_t>(layer)];
+  known = std::max(known, value);
+  if (prepared_.instance.move_seconds > 0) return;
+  double& time = time_bounds_[static_cast<std::size_t>(layer)];
+  time = std::max(time, value);
+}
+
+bool MilpState::closed(int layer) const {
+  return has_plan(layer) && value(plan(layer)) - value_bound(layer) <= closed_gap * value(plan(layer));
+}
+
+void MilpState::raise_sum() {
+  const double sum = std::accumulate(value_bounds_.begin(), value_bounds_.end(), 0.0) +
+                     prepared_.instance.cost.other_seconds * static_cast<double>(prepared_.layers);
+  raise_objective_bound(support::rounded_down(sum));
+}
+
+void MilpState::raise_objective_bound(double value) {
+  if (!(value > 0) || std::isinf(value)) return;
+  if (context_.objective()) value = std::min(value, *context_.objective());
+  context_.raise_bound(value, name_, BoundEvidence::backend);
+}
+
+void MilpState::exclude(const std::string& what) {
+  context_.exclude(what + " (proven by " + (backend_ == mip::Backend::glpk ? "GLPK)" : "CBC)"), name_,
+                   BoundEvidence::backend);
+}
+
+std::optional<double> MilpState::seconds_left() const {
+  if (!context_.options().time_limit_seconds) return std::nullopt;
+  return std::max(0.0, *context_.options().time_limit_seconds - context_.meter().seconds());
+}
+
+bool MilpState::can_pay(const mip::Model& model) const { return context_.meter().work_left() >= work_of_root(model); }
+
+mip::Options MilpState::options(const mip::Model& model, double part) const {
+  mip::Options options;
+  if (const auto left = seconds_left()) options.time_limit_seconds = *left * part;
+  // Without a limit of work this is out of reach.
+  const double nodes = static_cast<double>(context_.meter().work_left() / work_of_node(model)) * part;
+  options.node_limit = static_cast<std::int64_t>(std::min(nodes, 1e9)) + 1;
+  options.gap = context_.options().gap;
+  options.stop = context_.options().stop;
+  options.seed = context_.options().seed;
+  return options;
+}
+
+mip::Result MilpState::solve(const mip::Model& model, const mip::Options& options) {
+  mip::Result result = mip::solve(model, backend_, options);
+  context_.meter().add_work(work_of_root(model) + static_cast<std::uint64_t>(result.nodes) * work_of_node(model));
+  context_.report();
+  return result;
+}
+
+}  // namespace plimsoll::experts
