@@ -44,9 +44,10 @@ void solve_by_patterns(MilpState& state, int layer, double part) {
   const auto best = [&] { return state.plan(layer).seconds; };
   const auto all = Patterns::list(state.prepared(), layer, best(), most_patterns);
   if (!all) return;
+  // A plan may end at the bound itself.
   std::vector<double> open;
   for (const double seconds : all->times()) {
-    if (seconds > state.time_bound(layer) * (1 + apart) && seconds < best() * (1 - apart)) open.push_back(seconds);
+    if (seconds >= state.time_bound(layer) * (1 - apart) && seconds < best() * (1 - apart)) open.push_back(seconds);
   }
   int unanswered = 0;
   const bool near = best() <= state.time_bound(layer) * (1 + near_gap) || all->model().variables() < few_patterns;

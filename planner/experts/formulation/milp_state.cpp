@@ -19,9 +19,10 @@ constexpr double closed_gap = 2e-10;
 
 // What one node of branch and bound counts as work: each entry of the matrix is touched some times.
 std::uint64_t work_of_node(const mip::Model& model) { return 1000 + 4 * static_cast<std::uint64_t>(model.entries()); }
-// The relaxation takes about as many pivots as there are rows, of which a node needs a few.
+// The relaxation takes about as many pivots as there are rows, of which a node needs a few; the cuts and heuristics of
+// the root come on top.
 std::uint64_t work_of_root(const mip::Model& model) {
-  return work_of_node(model) * (1 + static_cast<std::uint64_t>(model.rows()) / 50);
+  return work_of_node(model) * (20 + static_cast<std::uint64_t>(model.rows()) / 10);
 }
 
 }  // namespace

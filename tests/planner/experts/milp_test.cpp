@@ -83,6 +83,28 @@ TEST_P(MilpMethod, ProvesTheTwelveExpertExample) {
   }
 }
 
+// Layer 1 has a bound of 3, a plan of 3 (four parts of 1.5 tokens) and the next worse plan at 4: a bound that can be
+// reached is not refuted.
+TEST_P(MilpMethod, AskForTheBoundItself) {
+  ExpertInstance instance;
+  instance.model.layers = 2;
+  instance.model.experts = 3;
+  instance.cluster.nodes = 2;
+  instance.cluster.devices_per_node = 2;
+  instance.cluster.slots = {2, 2, 2, 1};
+  instance.cluster.speed.assign(4, 1.0);
+  instance.cost.expert_seconds = {{0, 0}, {2, 4}, {4, 4}, {6, 15}};
+  instance.dispatch = Dispatch::even;
+  instance.load = Matrix<double>(2, 3, {4.9, 2.8, 0, 6, 0, 0});
+  for (const std::uint64_t work : {100'000U, 300'000U, 1'000'000U, 30'000'000U}) {
+    SolveOptions options = options_of(GetParam());
+    options.work_limit = work;
+    const Certificate certificate = solve(instance, options, support::Meter::Clock::now()).certificate;
+    EXPECT_LE(*certificate.bound, 7 + 1e-8) << work;
+    EXPECT_GE(*certificate.objective, 7 - 1e-8) << work;
+  }
+}
+
 TEST_P(MilpMethod, TheSamePlanTwice) {
   for (const std::uint64_t seed : {3U, 17U}) {
     const ExpertInstance instance = testing::medium_instance(seed);
