@@ -6,10 +6,16 @@
 
 #include "planner/experts/bound.hpp"
 #include "planner/experts/evaluate.hpp"
+#include "planner/experts/exact/exact_layer.hpp"
+#include "planner/experts/exact/prove.hpp"
 #include "planner/experts/prepare.hpp"
+#include "planner/experts/search/split.hpp"
 
 namespace plimsoll::experts {
 namespace {
+
+// A second or so for a layer that cannot be proven.
+constexpr std::uint64_t proof_work = 20'000'000;
 
 template <class... Values>
 void print(std::string& text, const char* format, Values... values) {
@@ -128,7 +134,11 @@ std::string explain(const ExpertInstance& instance, const ExpertPlan& plan) {
     for (std::size_t k = 0; k < shown; ++k) text += "  " + evaluation.violations[k] + "\n";
     if (evaluation.layer_seconds.empty()) return text;
   }
-  const Bounds bounds = full_bounds(instance);
+  Bounds bounds = full_bounds(instance);
+  const Prepared prepared(instance);
+  if (evaluation.violations.empty() && !prepared.shares_limits() && small_enough(split_layers(prepared).front())) {
+    prove_layers(prepared, plan, proof_work, bounds);
+  }
   print(text, "objective %.9g seconds, bound %.9g (%s)\n", evaluation.objective, bounds.objective,
         bounds.method.c_str());
   print(text, "imbalance %.4f mean, %.4f in the worst layer\n\n", evaluation.metrics.imbalance,

@@ -27,31 +27,37 @@ std::int64_t moves_of(const Prepared& prepared, const ExpertPlan& plan, int laye
 
 }  // namespace
 
-double prove_claim(const Prepared& prepared, const Bounds& bounds, const ExpertPlan& plan, double claimed,
-                   std::uint64_t work) {
+void prove_layers(const Prepared& prepared, const ExpertPlan& plan, std::uint64_t work, Bounds& bounds) {
   const support::Meter meter(std::numeric_limits<std::uint64_t>::max(), std::nullopt, nullptr);
   const auto& instance = prepared.instance;
-  const double other = instance.cost.other_seconds * prepared.layers;
-  if (prepared.shares_limits()) {
-    std::vector<double> layers;
-    for (const LayerBound& layer : bounds.layers) layers.push_back(layer.seconds);
-    const CouplingResult result = couple(prepared, layers, claimed - other, 1, work, work, meter, [](const auto&) {});
-    return std::max(bounds.objective, result.bound + other);
-  }
   const Evaluation evaluation = evaluate(instance, plan);
-  double sum = other;
   for (const LayerProblem& problem : split_layers(prepared)) {
-    const auto layer = static_cast<std::size_t>(problem.layer);
-    double proven = bounds.layers[layer].seconds;
-    if (small_enough(problem)) {
-      const double score = evaluation.layer_seconds[layer] - instance.cost.other_seconds +
-                           instance.move_seconds * static_cast<double>(moves_of(prepared, plan, problem.layer));
-      const BranchResult result = branch(problem, score, work / branch_work, meter);
-      if (result.complete) proven = std::max(proven, result.bound);
-    }
-    sum += proven;
+    LayerBound& bound = bounds.layers[static_cast<std::size_t>(problem.layer)];
+    if (!branch_refusal(problem).empty()) return;
+    const double score = evaluation.layer_seconds[static_cast<std::size_t>(problem.layer)] -
+                         instance.cost.other_seconds +
+                         instance.move_seconds * static_cast<double>(moves_of(prepared, plan, problem.layer));
+    if (score <= bound.seconds) continue;
+    const BranchResult result = branch(problem, score, work / branch_work, meter);
+    if (result.complete && result.bound > bound.seconds) bound = {result.bound, BoundKind::branch};
   }
-  return std::max(bounds.objective, sum);
+  const double before = bounds.objective;
+  sum_up(prepared, bounds);
+  bounds.objective = std::max(bounds.objective, before);
+}
+
+double prove_claim(const Prepared& prepared, Bounds bounds, const ExpertPlan& plan, double claimed,
+                   std::uint64_t work) {
+  if (!prepared.shares_limits()) {
+    prove_layers(prepared, plan, work, bounds);
+    return bounds.objective;
+  }
+  const support::Meter meter(std::numeric_limits<std::uint64_t>::max(), std::nullopt, nullptr);
+  const double other = prepared.instance.cost.other_seconds * prepared.layers;
+  std::vector<double> layers;
+  for (const LayerBound& layer : bounds.layers) layers.push_back(layer.seconds);
+  const CouplingResult result = couple(prepared, layers, claimed - other, 1, work, work, meter, [](const auto&) {});
+  return std::max(bounds.objective, result.bound + other);
 }
 
 }  // namespace plimsoll::experts
