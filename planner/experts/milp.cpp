@@ -43,7 +43,7 @@ void search_locally(MilpState& state) {
 
 // What a solve proves about the least objective, where `found` (infinite: no plan) is the best plan's.
 double proven(const mip::Result& result, double found) {
-  if (result.status == mip::Status::optimal &&
+  if (result.status == mip::Status::optimal && std::isfinite(found) &&
       std::abs(found - result.objective) <= backend_tolerance * std::max(1.0, std::abs(found))) {
     return found;
   }
@@ -75,9 +75,9 @@ void solve_by_devices(MilpState& state, int layer, double part) {
     state.exclude("layer " + std::to_string(layer) + " has no plan");
     return;
   }
-  // Where layers share memory or moves, the layer's own best may be out of the whole's reach.
+  // Where layers share memory or moves the layer's own optimum may be out of the whole's reach, and lies below `best`.
   const double best = state.has_plan(layer) ? state.value(state.plan(layer)) : mip::infinity;
-  state.raise_value_bound(layer, proven(result, std::min(best, result.objective)));
+  state.raise_value_bound(layer, proven(result, best));
 }
 
 // False: the layer is open, and more of the budget may help.
