@@ -1,5 +1,5 @@
-// What the two searches of branch_layer.hpp share: the experts and devices at hand, the time that is still allowed after some
-// moves, and the budget of work.
+// What the two searches of branch_layer.hpp share: the experts and devices at hand, the time that is still allowed
+// after some moves, and the budget of work.
 #pragma once
 
 #include <cstdint>
