@@ -1,5 +1,5 @@
 // The default: the answers that cost nothing first (what stands, re-split), then local search and exact search in
-// turns. Each turn of either costs about as much as the other and more than the one before; they meet in the layers'
+// turns. Each turn costs more than the one before; they meet in the layers'
 // best plans and bounds. Layers too large for a proof are left to the local search.
 #include <algorithm>
 
@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::uint64_t first_turn = 200'000;
 constexpr std::uint64_t growth = 3;
+// The exact search gets more: where it has a chance, layers are small, and the local search has soon seen them.
+constexpr std::uint64_t proof_share = 16;
 // Layers under a table go to the integer program, after some local search; each time with half of what is left.
 constexpr std::uint64_t first_program = 600'000;
 constexpr int most_programs = 4;
@@ -42,9 +44,15 @@ void search_and_prove(const Prepared& prepared, Context& context) {
   local.begin();
   int programs = needs_program(prepared) ? most_programs : 0;
   for (std::uint64_t turn = first_turn; !context.should_stop(); turn = std::min(turn, largest_turn) * growth) {
-    if (!search(local, context, turn)) return;
-    if (context.should_stop() || proof.turn(turn) || turn < first_program) continue;
-    if (programs > 0 && prove_by_program(prepared, context, 0.5)) --programs;
+    const bool open = search(local, context, turn);
+    if (context.should_stop()) return;
+    // Layers that are all at their bounds, and do not keep the shared limits together, are left to the proof.
+    bool looked = proof.turn(proof_share * turn);
+    if (!looked && programs > 0 && turn >= first_program && !context.should_stop()) {
+      looked = prove_by_program(prepared, context, 0.5);
+      programs -= looked ? 1 : 0;
+    }
+    if (!open && !looked && programs == 0) return;
   }
 }
 

@@ -9,7 +9,7 @@
 namespace plimsoll::experts {
 
 // What a step of branch() costs beside a candidate judged by a local search.
-inline constexpr std::uint64_t branch_work = 16;
+inline constexpr std::uint64_t branch_work = 8;
 
 // Layers that are worth a try: branch and bound does not get far beyond.
 bool small_enough(const LayerProblem& problem);
