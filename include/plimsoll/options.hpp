@@ -24,9 +24,10 @@ struct SolveOptions {
   std::optional<double> time_limit_seconds;  // a guard; the result says when it was what stopped the solve
   int threads = 1;                           // never changes the plan
   std::uint64_t seed = 1;
-  double gap = 0.0;                               // stop once the gap is at most this
-  const std::atomic<bool>* stop = nullptr;        // set it from anywhere: the best plan so far is returned
-  std::function<void(const Progress&)> progress;  // called on the solving thread, at most some times per second
+  double gap = 0.0;                         // stop once the gap is at most this
+  const std::atomic<bool>* stop = nullptr;  // set it from anywhere: the best plan so far is returned
+  // At most some times per second, while the caller waits: on the solving thread, or on the one that GLPK runs on.
+  std::function<void(const Progress&)> progress;
 };
 
 }  // namespace plimsoll
