@@ -1,6 +1,7 @@
-// bench_exact [INSTANCES=200] [SECONDS=10] [METHODS=auto,branch,milp-glpk,milp-cbc] [FIRST_SEED=1]: exact methods on
-// random instances of 2 to 3 layers, 6 to 12 experts and 3 to 6 devices with every feature mixed. One line for each
-// instance on which methods differ, break a promise or stay open; then who closed how many, and how long it took.
+// bench_exact [INSTANCES=200] [SECONDS=10] [METHODS=auto,branch,milp-glpk,milp-cbc] [FIRST_SEED=1] [MOST_SLOTS=5]:
+// exact methods on random instances of 2 to 3 layers, 6 to 12 experts and 3 to 6 devices with every feature mixed. One
+// line for each instance on which methods differ, break a promise or stay open; then who closed how many, and how long
+// it took.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -22,13 +23,13 @@ namespace plimsoll::bench {
 namespace {
 
 // The seed's instance; nothing where its shape is outside or a count shows that it has no plan.
-std::optional<ExpertInstance> instance_of(std::uint64_t seed) {
+std::optional<ExpertInstance> instance_of(std::uint64_t seed, int most_slots) {
   testing::InstanceSize size;
   size.most_layers = 3;
   size.fewest_experts = 6;
   size.most_experts = 12;
   size.most_devices = 6;
-  size.most_slots = 5;
+  size.most_slots = most_slots;
   size.most_total_slots = 20;
   size.most_load = 200;
   size.most_tiles = 40;
@@ -71,6 +72,7 @@ int run(int count, char** values) {
   };
   const int wanted = std::atoi(argument(1, "200").c_str());
   const double limit = std::atof(argument(2, "10").c_str());
+  const int most_slots = std::atoi(argument(5, "5").c_str());
   std::vector<std::string> methods;
   std::istringstream names(argument(3, "auto,branch,milp-glpk,milp-cbc"));
   for (std::string name; std::getline(names, name, ',');) methods.push_back(name);
@@ -79,7 +81,7 @@ int run(int count, char** values) {
   int instances = 0;
   int wrong = 0;
   for (auto seed = std::strtoull(argument(4, "1").c_str(), nullptr, 10); instances < wanted; ++seed) {
-    const auto instance = instance_of(seed);
+    const auto instance = instance_of(seed, most_slots);
     if (!instance) continue;
     ++instances;
     std::string line;
