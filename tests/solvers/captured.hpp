@@ -2,6 +2,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -15,7 +16,7 @@ namespace plimsoll::solvers {
 
 template <class Call>
 std::string written_during(Call&& call) {
-  std::string path = "/tmp/plimsoll_captured_XXXXXX";
+  std::string path = ::testing::TempDir() + "plimsoll_captured_XXXXXX";
   const int file = mkstemp(path.data());
   const auto flush = [] {
     std::fflush(nullptr);
