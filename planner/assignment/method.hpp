@@ -1,0 +1,28 @@
+// The methods of `assignment`. Each stands in a file of its own and has the same form; methods.cpp lists them.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "planner/assignment/context.hpp"
+#include "planner/assignment/prepare.hpp"
+
+namespace plimsoll::assignment {
+
+struct Method {
+  std::string_view name;
+  std::string_view supports;
+  std::string_view help;
+  // Offers plans to the context until it says stop or nothing is left to try. Throws Error(unsupported) for an instance
+  // with a constraint that the method cannot honour.
+  void (*run)(const Prepared& prepared, Context& context);
+};
+
+const std::vector<Method>& methods();
+// Throws Error(usage) that lists the known names.
+const Method& find_method(std::string_view name);
+
+void run_greedy(const Prepared& prepared, Context& context);
+void run_auto(const Prepared& prepared, Context& context);
+
+}  // namespace plimsoll::assignment
