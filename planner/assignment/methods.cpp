@@ -10,6 +10,9 @@ const std::vector<Method>& methods() {
   using solvers::mip::Backend;
   static const std::vector<Method> table = {
       {"auto", "everything", "the methods below in turns, sharing plans and bounds", run_auto},
+      {"lagrangian", "least cost", "item prices by a subgradient method, exact knapsacks, repaired plans",
+       run_lagrangian},
+      {"branch", "least cost", "exact search alone: branch and bound with the Lagrangian and fixing", run_branch},
       {"milp-glpk", "everything, some thousand variables", common::help_of_milp(Backend::glpk), run_milp_glpk},
       {"milp-cbc", "everything, some thousand variables", common::help_of_milp(Backend::cbc), run_milp_cbc},
   };

@@ -160,8 +160,8 @@ bool Lagrangian::close_beyond(OpenPairs& open, const Prices& prices, double valu
       if (open.bin_of(item) >= 0 || !open.open(bin, item)) continue;
       const bool taken = std::find(takers_[z(item)].begin(), takers_[z(item)].end(), bin) != takers_[z(item)].end();
       const Knapsack& knapsack = knapsack_[z(bin)];
-      const double own = taken ? -out[z(bin)]
-                               : std::max(0.0, knapsack.value - (knapsack.upper + std::min(0.0, reduced(bin, item))));
+      const double own =
+          taken ? -out[z(bin)] : std::max(0.0, knapsack.value - (knapsack.upper + std::min(0.0, reduced(bin, item))));
       if (own + all_out > allowed) {
         if (!open.close(bin, item)) return false;
       } else if (taken && out[z(bin)] > allowed) {

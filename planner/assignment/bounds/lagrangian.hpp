@@ -44,7 +44,8 @@ class Lagrangian {
   [[nodiscard]] bool feasible() const { return feasible_; }
   // [items] the bins that took the item last; empty lists are possible.
   [[nodiscard]] const std::vector<std::vector<int>>& takers() const { return takers_; }
-  // What the pair would lose its bin at least, of the last evaluation: the worth of taking it less the worth of the room.
+  // What the pair would lose its bin at least, of the last evaluation: the worth of taking it less the worth of the
+  // room.
   [[nodiscard]] double reduced(int bin, int item) const;
   // Closes every pair that no plan of cost `target` or less can have, after an evaluation: forcing it would raise L
   // beyond. Assigns those that no such plan can leave out. False: there is no such plan.
