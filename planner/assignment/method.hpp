@@ -22,8 +22,13 @@ const std::vector<Method>& methods();
 // Throws Error(usage) that lists the known names.
 const Method& find_method(std::string_view name);
 
+void run_greedy(const Prepared& prepared, Context& context);
+void run_tabu(const Prepared& prepared, Context& context);
 void run_milp_glpk(const Prepared& prepared, Context& context);
 void run_milp_cbc(const Prepared& prepared, Context& context);
 void run_auto(const Prepared& prepared, Context& context);
+
+// Throws Error(unsupported) where the objective is makespan.
+void refuse_makespan(const Prepared& prepared, std::string_view method);
 
 }  // namespace plimsoll::assignment

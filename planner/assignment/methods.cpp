@@ -10,6 +10,9 @@ const std::vector<Method>& methods() {
   using solvers::mip::Backend;
   static const std::vector<Method> table = {
       {"auto", "everything", "the methods below in turns, sharing plans and bounds", run_auto},
+      {"tabu", "least cost", "tabu search between feasible and infeasible plans, with ejections and path relinking",
+       run_tabu},
+      {"greedy", "least cost", "constructions by regret, then shifts and swaps", run_greedy},
       {"milp-glpk", "everything, some thousand variables", common::help_of_milp(Backend::glpk), run_milp_glpk},
       {"milp-cbc", "everything, some thousand variables", common::help_of_milp(Backend::cbc), run_milp_cbc},
   };

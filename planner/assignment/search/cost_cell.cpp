@@ -101,8 +101,7 @@ void CostCell::tune(const CapacityPrices& prices) {
   least_.resize(free_.size());
   for (std::size_t b = 0; b < bins_.size(); ++b) {
     for (int d = 0; d < tables_.dimensions; ++d) {
-      lambda_[at(static_cast<int>(b), d)] =
-          prices.price[z(bins_[b]) * z(tables_.dimensions) + z(d)];
+      lambda_[at(static_cast<int>(b), d)] = prices.price[z(bins_[b]) * z(tables_.dimensions) + z(d)];
     }
   }
   price_of_changes_ = tables_.limits_changes ? prices.change_price : 0;

@@ -68,20 +68,20 @@ class CostCell {
 
   const CostTables& tables_;
   std::vector<int> bins_;
-  std::vector<int> free_;            // items
-  std::vector<std::uint8_t> open_;   // [free][bins] allowed, and no fixed item there is to stay apart from it
-  std::vector<double> room_;         // [bins][dimensions] for the free items
-  std::vector<double> lambda_;       // [bins][dimensions]
+  std::vector<int> free_;           // items
+  std::vector<std::uint8_t> open_;  // [free][bins] allowed, and no fixed item there is to stay apart from it
+  std::vector<double> room_;        // [bins][dimensions] for the free items
+  std::vector<double> lambda_;      // [bins][dimensions]
   std::vector<double> best_lambda_;
-  std::vector<double> used_;         // [bins][dimensions] of the items at home
-  std::vector<int> home_;            // [free] index of the bin with the least priced cost
-  std::vector<int> now_;             // [free] where it is
-  std::vector<int> place_;           // [free] during the enumeration
-  std::vector<double> least_;        // [free] the least priced cost
+  std::vector<double> used_;   // [bins][dimensions] of the items at home
+  std::vector<int> home_;      // [free] index of the bin with the least priced cost
+  std::vector<int> now_;       // [free] where it is
+  std::vector<int> place_;     // [free] during the enumeration
+  std::vector<double> least_;  // [free] the least priced cost
   std::vector<Option> options_;
-  std::vector<double> out_ratio_;    // [options + 1][bins] least reduced cost per size to leave a bin, from here on
-  std::vector<double> out_size_;     // [options + 1][bins] what could leave, from here on
-  std::vector<double> slack_;        // [bins][dimensions] during the enumeration
+  std::vector<double> out_ratio_;  // [options + 1][bins] least reduced cost per size to leave a bin, from here on
+  std::vector<double> out_size_;   // [options + 1][bins] what could leave, from here on
+  std::vector<double> slack_;      // [bins][dimensions] during the enumeration
   CostJoin join_;
   std::vector<CostJoin::Step> steps_;
   std::vector<double> loads_;  // [options][bins][dimensions] what each adds

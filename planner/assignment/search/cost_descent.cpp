@@ -1,6 +1,6 @@
 #include "planner/assignment/search/cost_descent.hpp"
 
-#include <cmath>
+#include <algorithm>
 #include <limits>
 
 namespace plimsoll::assignment {
@@ -19,7 +19,13 @@ CostDescent::CostDescent(CostState& state, const CostCandidates& candidates)
       candidates_(candidates),
       ways_(z(tables_.items)),
       queued_(z(tables_.items), 0),
-      locked_(z(tables_.items), 0) {}
+      locked_(z(tables_.items), 0) {
+  for (int item = 0; item < tables_.items; ++item) {
+    double least = infinite;
+    for (const int bin : candidates_.bins(item)) least = std::min(least, tables_.cost(item, bin));
+    floor_.push_back(least);
+  }
+}
 
 void CostDescent::wake(int item) {
   if (queued_[z(item)] != 0) return;
@@ -43,8 +49,15 @@ void CostDescent::force(int item, int bin) {
 }
 
 void CostDescent::apply(int item, int bin) {
+  log_.push_back({item, state_.bin_of(item)});
   state_.move(item, bin);
   ++epoch_;
+}
+
+void CostDescent::undo() {
+  for (std::size_t k = log_.size(); k-- > 0;) state_.move(log_[k].item, log_[k].from);
+  if (!log_.empty()) ++epoch_;
+  log_.clear();
 }
 
 void CostDescent::descend(std::uint64_t& work, std::uint64_t limit) {
@@ -105,11 +118,12 @@ void CostDescent::best_double(int item, Move& best) {
       // On into the place that the item left.
       if (tables_.can(other, home)) {
         const double* back = tables_.record(other, home);
-        double value = open + back[0] + state_.charge(home, back, old) - home_without +
-                       state_.pair_charges(other, home);
+        double value =
+            open + back[0] + state_.charge(home, back, old) - home_without + state_.pair_charges(other, home);
         if (tables_.has_apart && tables_.are_apart(item, other)) value -= 2 * state_.apart_weight();
         if (value < best.value) best = {value, bin, other, home};
       }
+      if (open + floor_[z(other)] >= best.value) continue;
       const Ways& ways = ways_out(other);
       const Way& way = ways.first.bin == home ? ways.second : ways.first;
       if (open + way.value < best.value) best = {open + way.value, bin, other, way.bin};
@@ -118,9 +132,11 @@ void CostDescent::best_double(int item, Move& best) {
 }
 
 bool CostDescent::improve(int item) {
+  if (locked_[z(item)] != 0) return false;
   Move best = best_shift(item);
+  if (best.value > -gain_at_least) best = {-gain_at_least, -1, -1, -1};
   best_double(item, best);
-  if (!(best.value < -gain_at_least)) return false;
+  if (best.bin < 0) return false;
   const double before = state_.charged();
   const int home = state_.bin_of(item);
   apply(item, best.bin);

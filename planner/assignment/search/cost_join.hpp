@@ -35,12 +35,12 @@ class CostJoin {
 
  private:
   struct Half {
-    std::vector<float> rows;         // [sets][stride]: reduced, loads
-    std::vector<std::uint32_t> last;   // the step added last
-    std::vector<std::uint32_t> before; // the set without it
+    std::vector<float> rows;            // [sets][stride]: reduced, loads
+    std::vector<std::uint32_t> last;    // the step added last
+    std::vector<std::uint32_t> before;  // the set without it
   };
-  void list(std::span<const Step> steps, const std::vector<std::vector<int>>& groups, double budget,
-            std::size_t limit, Half& half);
+  void list(std::span<const Step> steps, const std::vector<std::vector<int>>& groups, double budget, std::size_t limit,
+            Half& half);
   void set_grid(std::span<const double> slack, std::span<const double> lambda, double budget);
   bool join(std::span<const Step> steps, std::span<const double> slack, std::span<const double> lambda, double budget,
             Found& found, std::uint64_t& work);

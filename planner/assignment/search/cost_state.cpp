@@ -4,7 +4,7 @@ namespace plimsoll::assignment {
 
 CostState::CostState(const CostTables& tables, std::span<const int> bin_of)
     : tables_(tables), weight_(tables.capacity.size(), 1.0) {
-  reset(bin_of);
+  if (!bin_of.empty()) reset(bin_of);
 }
 
 void CostState::reset(std::span<const int> bin_of) {

@@ -1,6 +1,7 @@
-// A plan under change, for the heuristics for least cost: any assignment of items to allowed bins, whatever it violates.
-// What it breaks is charged: `capacity_weight` per unit of excess, `apart_weight` per pair, `change_weight` per item
-// beyond the budget. Everything is a sum of whole numbers but the weights, so that a move taken back restores every bit.
+// A plan under change, for the heuristics for least cost: any assignment of items to allowed bins, whatever it
+// violates. What it breaks is charged: `capacity_weight` per unit of excess, `apart_weight` per pair, `change_weight`
+// per item beyond the budget. Everything is a sum of whole numbers but the weights, so that a move taken back restores
+// every bit.
 #pragma once
 
 #include <algorithm>
@@ -14,7 +15,7 @@ namespace plimsoll::assignment {
 
 class CostState {
  public:
-  // Every bin_of[item] must be an allowed bin.
+  // Every bin_of[item] must be an allowed bin; an empty plan leaves the state to be reset before use.
   CostState(const CostTables& tables, std::span<const int> bin_of);
 
   void reset(std::span<const int> bin_of);
@@ -31,9 +32,7 @@ class CostState {
   [[nodiscard]] bool overfull(int bin) const { return charge_[z(bin)] > 0; }
   [[nodiscard]] double slack(int bin, int dimension = 0) const { return slack_[at(bin, dimension)]; }
   [[nodiscard]] int apart_pairs() const { return pairs_; }
-  [[nodiscard]] double excess_changes() const {
-    return tables_.limits_changes ? changes_ - tables_.max_changes : -1.0;
-  }
+  [[nodiscard]] double excess_changes() const { return tables_.limits_changes ? changes_ - tables_.max_changes : -1.0; }
   // Those of its partners that it would meet in the bin.
   [[nodiscard]] int conflicts(int item, int bin) const {
     return tables_.has_apart ? conflicts_[tables_.index(item, bin)] : 0;
