@@ -23,6 +23,7 @@ const std::vector<Method>& methods();
 const Method& find_method(std::string_view name);
 
 void run_greedy(const Prepared& prepared, Context& context);
+void run_neighbourhood(const Prepared& prepared, Context& context);
 void run_tabu(const Prepared& prepared, Context& context);
 void run_milp_glpk(const Prepared& prepared, Context& context);
 void run_milp_cbc(const Prepared& prepared, Context& context);

@@ -10,6 +10,8 @@ const std::vector<Method>& methods() {
   using solvers::mip::Backend;
   static const std::vector<Method> table = {
       {"auto", "everything", "the methods below in turns, sharing plans and bounds", run_auto},
+      {"neighbourhood", "least cost", "large neighbourhood search: a few bins at a time are solved afresh",
+       run_neighbourhood},
       {"tabu", "least cost", "tabu search between feasible and infeasible plans, with ejections and path relinking",
        run_tabu},
       {"greedy", "least cost", "constructions by regret, then shifts and swaps", run_greedy},

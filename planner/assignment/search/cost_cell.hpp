@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "planner/assignment/search/capacity_prices.hpp"
@@ -21,14 +22,16 @@ namespace plimsoll::assignment {
 
 class CostCell {
  public:
-  explicit CostCell(const CostTables& tables) : tables_(tables) {}
+  explicit CostCell(const CostTables& tables)
+      : tables_(tables), index_of_(static_cast<std::size_t>(tables.has_apart ? tables.items : 0), -1) {}
 
-  enum class Outcome { better, equal, none, limit };  // limit: nothing found, and not everything was tried
+  enum class Outcome { better, equal, worse, none, limit };  // limit: nothing found, and not everything was tried
 
   // Frees the items of the bins and looks for a feasible assignment of them that costs less than `state` does, or as
-  // much. The state must be feasible. `changes()` then says what to move.
-  Outcome solve(const CostState& state, std::span<const int> bins, const CapacityPrices& prices, int node_limit,
-                support::Random& random, std::uint64_t& work);
+  // much, or up to `worse` more: the least costly other than the present one that it comes across. The state must be
+  // feasible. `changes()` then says what to move.
+  Outcome solve(const CostState& state, std::span<const int> bins, const CapacityPrices& prices, double worse,
+                int node_limit, support::Random& random, std::uint64_t& work);
 
   struct Change {
     int item = -1;
@@ -37,7 +40,6 @@ class CostCell {
   [[nodiscard]] const std::vector<Change>& changes() const { return found_; }
   [[nodiscard]] double gain() const { return gain_; }
   [[nodiscard]] int nodes() const { return nodes_; }
-  void set_list_limit(std::size_t limit) { list_limit_ = limit; }
 
  private:
   struct Option {  // leaving home for another bin of the cell
@@ -50,9 +52,10 @@ class CostCell {
   void gather(const CostState& state, std::span<const int> bins);
   void tune(const CapacityPrices& prices);
   double relax(bool keep_home);
-  bool list_options(double budget);
+  void list_options(double budget);
   void enumerate(std::size_t first, double used);
   [[nodiscard]] bool fits() const;
+  [[nodiscard]] bool meet() const;
   void note_found(double used);
   void join(std::uint64_t& work);
   void apply(const Option& option, double sign);
@@ -62,14 +65,19 @@ class CostCell {
   [[nodiscard]] const double* record(int index, int bin) const {
     return tables_.record(free_[static_cast<std::size_t>(index)], bins_[static_cast<std::size_t>(bin)]);
   }
+  [[nodiscard]] double changes(int index, int bin) const {
+    return tables_.changes(free_[static_cast<std::size_t>(index)], bins_[static_cast<std::size_t>(bin)]);
+  }
   [[nodiscard]] bool open(int index, int bin) const {
     return open_[static_cast<std::size_t>(index) * bins_.size() + static_cast<std::size_t>(bin)] != 0;
   }
 
   const CostTables& tables_;
+  std::vector<int> index_of_;               // [items] among the free ones, or -1; where something is apart
+  std::vector<std::pair<int, int>> pairs_;  // of free items that must stay apart
   std::vector<int> bins_;
   std::vector<int> free_;           // items
-  std::vector<std::uint8_t> open_;  // [free][bins] allowed, and no fixed item there is to stay apart from it
+  std::vector<std::uint8_t> open_;  // [free][bins] allowed
   std::vector<double> room_;        // [bins][dimensions] for the free items
   std::vector<double> lambda_;      // [bins][dimensions]
   std::vector<double> best_lambda_;
@@ -86,19 +94,17 @@ class CostCell {
   std::vector<CostJoin::Step> steps_;
   std::vector<double> loads_;  // [options][bins][dimensions] what each adds
   std::vector<Change> found_;
-  std::vector<int> chosen_;
   double bound_ = 0;
   double budget_ = 0;  // what reduced costs and unused capacity may sum up to
   double price_of_changes_ = 0;
   double changes_room_ = 0;  // budget of changes left to the free items
   double change_slack_ = 0;
   double now_value_ = 0;
+  double now_excess_ = 0;
   double gain_ = 0;
   int equal_seen_ = 0;
-  std::size_t list_limit_ = 8192;
   int nodes_ = 0;
   int node_limit_ = 0;
-  bool better_ = false;
   support::Random* random_ = nullptr;
 };
 

@@ -30,7 +30,12 @@ bool CostGuide::refresh(Context& context) {
 
 void CostGuide::take(CapacityPrices prices) {
   prices_ = std::move(prices);
-  candidates_ = std::make_unique<CostCandidates>(tables_, prices_, most_candidates);
+  CostCandidates fresh(tables_, prices_, most_candidates);
+  if (candidates_) {
+    *candidates_ = std::move(fresh);  // others hold on to it
+  } else {
+    candidates_ = std::make_unique<CostCandidates>(std::move(fresh));
+  }
 }
 
 double CostGuide::bound(const Context& context) const {

@@ -12,7 +12,7 @@ constexpr std::uint32_t nobody = std::numeric_limits<std::uint32_t>::max();
 }  // namespace
 
 bool CostJoin::find(std::span<const Step> steps, std::span<const double> slack, std::span<const double> lambda,
-                    double budget, std::size_t list_limit, Found& found, std::uint64_t& work) {
+                    double budget, std::size_t list_limit, const Accept& accept, Found& found, std::uint64_t& work) {
   capacities_ = slack.size();
   stride_ = capacities_ + 1;
   // Items in the order of their cheapest deviation, dealt to the halves in turn.
@@ -33,8 +33,8 @@ bool CostJoin::find(std::span<const Step> steps, std::span<const double> slack, 
   list(steps, groups[0], budget, list_limit, left_);
   list(steps, groups[1], budget, list_limit, right_);
   work += (left_.last.size() + right_.last.size()) * 2;
-  set_grid(slack, lambda, budget);
-  return join(steps, slack, lambda, budget, found, work);
+  set_grid(lambda, budget);
+  return join(steps, slack, lambda, budget, accept, found, work);
 }
 
 void CostJoin::list(std::span<const Step> steps, const std::vector<std::vector<int>>& groups, double budget,
@@ -63,8 +63,7 @@ void CostJoin::list(std::span<const Step> steps, const std::vector<std::vector<i
   }
 }
 
-void CostJoin::set_grid(std::span<const double> slack, std::span<const double> lambda, double budget) {
-  (void)slack;
+void CostJoin::set_grid(std::span<const double> lambda, double budget) {
   const std::size_t sets = right_.last.size();
   std::vector<std::pair<double, Axis>> choice;
   for (std::size_t c = 0; c < capacities_; ++c) {
@@ -128,7 +127,7 @@ void CostJoin::read(std::span<const Step> steps, const Half& half, std::uint32_t
 }
 
 bool CostJoin::join(std::span<const Step> steps, std::span<const double> slack, std::span<const double> lambda,
-                    double budget, Found& found, std::uint64_t& work) {
+                    double budget, const Accept& accept, Found& found, std::uint64_t& work) {
   bool any = false;
   std::vector<float> rest(capacities_);
   std::vector<float> price(lambda.begin(), lambda.end());
@@ -148,7 +147,7 @@ bool CostJoin::join(std::span<const Step> steps, std::span<const double> slack, 
       const float high = (rest[axis.capacity] - axis.low) / axis.width;
       const float window = price[axis.capacity] > 0 ? left / price[axis.capacity] : 1e30F;
       const float low = (rest[axis.capacity] - window - axis.low) / axis.width;
-      if (high < -0.001F || low > static_cast<float>(axis.cells)) empty = true;
+      if (high < -0.001F || low > static_cast<float>(axis.cells) || low > high) empty = true;
       to[a] = std::clamp(static_cast<int>(std::min(high, 1e6F)), 0, axis.cells - 1);
       from[a] = std::clamp(static_cast<int>(std::max(low, -1e6F)), 0, axis.cells - 1);
     }
@@ -186,7 +185,7 @@ bool CostJoin::join(std::span<const Step> steps, std::span<const double> slack, 
             holds = holds && exact[c] >= 0;
             sum += lambda[c] * exact[c];
           }
-          if (!holds || sum > budget) continue;
+          if (!holds || sum > budget || !accept(options)) continue;
           any = true;
           budget = sum;
           found.excess = sum;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -28,10 +29,14 @@ class CostJoin {
     std::vector<int> options;
   };
 
+  // Judges a set that fits: at most once per better set, so that it may be slow. Options in no order.
+  using Accept = std::function<bool(const std::vector<int>&)>;
+
   // `steps` sorted by reduced cost; `slack`, `lambda`: [capacities], before any deviation. Looks for a set with
-  // sum of reduced + lambda * (slack left) at most `budget`, least first among what it sees.
+  // sum of reduced + lambda * (slack left) at most `budget`, the least among what it sees that is not `now` (options
+  // ascending).
   bool find(std::span<const Step> steps, std::span<const double> slack, std::span<const double> lambda, double budget,
-            std::size_t list_limit, Found& found, std::uint64_t& work);
+            std::size_t list_limit, const Accept& accept, Found& found, std::uint64_t& work);
 
  private:
   struct Half {
@@ -41,9 +46,9 @@ class CostJoin {
   };
   void list(std::span<const Step> steps, const std::vector<std::vector<int>>& groups, double budget, std::size_t limit,
             Half& half);
-  void set_grid(std::span<const double> slack, std::span<const double> lambda, double budget);
+  void set_grid(std::span<const double> lambda, double budget);
   bool join(std::span<const Step> steps, std::span<const double> slack, std::span<const double> lambda, double budget,
-            Found& found, std::uint64_t& work);
+            const Accept& accept, Found& found, std::uint64_t& work);
   void read(std::span<const Step> steps, const Half& half, std::uint32_t set, std::vector<int>& options,
             std::vector<double>& slack, double& reduced) const;
 
