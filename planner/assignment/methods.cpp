@@ -13,6 +13,11 @@ const std::vector<Method>& methods() {
       {"lagrangian", "least cost", "item prices by a subgradient method, exact knapsacks, repaired plans",
        run_lagrangian},
       {"branch", "least cost", "exact search alone: branch and bound with the Lagrangian and fixing", run_branch},
+      {"neighbourhood", "least cost", "large neighbourhood search: a few bins at a time are solved afresh",
+       run_neighbourhood},
+      {"tabu", "least cost", "tabu search between feasible and infeasible plans, with ejections and path relinking",
+       run_tabu},
+      {"greedy", "least cost", "constructions by regret, then shifts and swaps", run_greedy},
       {"milp-glpk", "everything, some thousand variables", common::help_of_milp(Backend::glpk), run_milp_glpk},
       {"milp-cbc", "everything, some thousand variables", common::help_of_milp(Backend::cbc), run_milp_cbc},
   };
