@@ -1,0 +1,16 @@
+// The workers for the makespan objective, each in a file of its own, and the mix of them that serves an instance best.
+// All of them honour every extension; instances with a cost objective are not for them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "planner/assignment/worker.hpp"
+
+namespace plimsoll::assignment {
+
+// Raises the bound: linear relaxation, then prices with exact knapsacks, each at rising targets. (bounds/)
+std::unique_ptr<Worker> make_target_bounds(const Prepared& prepared);
+
+}  // namespace plimsoll::assignment
