@@ -12,5 +12,15 @@ namespace plimsoll::assignment {
 
 // Raises the bound: linear relaxation, then prices with exact knapsacks, each at rising targets. (bounds/)
 std::unique_ptr<Worker> make_target_bounds(const Prepared& prepared);
+// Looks for plans within targets below the best plan. (search/)
+std::unique_ptr<Worker> make_target_search(const Prepared& prepared, std::uint64_t seed);
+
+struct Share {
+  const char* name;
+  std::unique_ptr<Worker> worker;
+  double share;  // of the work, relative
+};
+// What serves a makespan best, in the order of the first turns.
+std::vector<Share> makespan_workers(const Prepared& prepared, std::uint64_t seed);
 
 }  // namespace plimsoll::assignment

@@ -1,0 +1,12 @@
+#include "planner/assignment/makespan.hpp"
+
+namespace plimsoll::assignment {
+
+std::vector<Share> makespan_workers(const Prepared& prepared, std::uint64_t seed) {
+  std::vector<Share> workers;
+  workers.push_back({"search", make_target_search(prepared, seed), 2});
+  workers.push_back({"bounds", make_target_bounds(prepared), 1});
+  return workers;
+}
+
+}  // namespace plimsoll::assignment
