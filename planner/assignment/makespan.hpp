@@ -14,6 +14,8 @@ namespace plimsoll::assignment {
 std::unique_ptr<Worker> make_target_bounds(const Prepared& prepared);
 // Looks for plans within targets below the best plan. (search/)
 std::unique_ptr<Worker> make_target_search(const Prepared& prepared, std::uint64_t seed);
+// Dives into packings that item prices suggest, for few items per bin. (search/)
+std::unique_ptr<Worker> make_target_dive(const Prepared& prepared, std::uint64_t seed);
 
 struct Share {
   const char* name;

@@ -142,7 +142,7 @@ double Fill::search(double room, bool whole) {
       after[c] = before[c] > with ? before[c] : with;
     }
   }
-  work_ += core_.size() * width / 2;
+  work_ += core_.size() * width / 8;
   chosen_ = fixed_;
   std::size_t c = grid.cells;
   for (std::size_t k = core_.size(); k-- > 0;) {
@@ -198,6 +198,14 @@ double plain_fill(std::vector<Offer> offers, double room, bool whole, double mos
   }
   std::vector<double> scratch;
   upper = std::min(upper, count_bound(offers, room, scratch));
+  double lower = 0;
+  used = 0;
+  for (const Offer& offer : offers) {
+    if (used + offer.size > room) continue;
+    used += offer.size;
+    lower += offer.profit;
+  }
+  if (lower >= upper) return upper;
   const Grid grid = grid_of(room, whole, 0);
   if (static_cast<double>(offers.size()) * static_cast<double>(grid.cells) > most_steps) return upper;
   std::vector<double> best(grid.cells + 1, 0.0);

@@ -17,7 +17,12 @@ constexpr double sure = 1e-10;  // relative, beyond what rounding can do
 }  // namespace
 
 TargetAscent::TargetAscent(const Times& times)
-    : times_(times), columns_(z(times.bins)), length_(first_length), cover_(z(times.items)) {
+    : times_(times),
+      columns_(z(times.bins)),
+      length_(first_length),
+      cover_(z(times.items)),
+      room_(z(times.bins)),
+      held_(z(times.items)) {
   best_.item_price.assign(z(times.items), 1.0);
   if (times.priced) {
     best_.item_price = times.least_cost_of;
@@ -28,8 +33,10 @@ TargetAscent::TargetAscent(const Times& times)
 void TargetAscent::aim(double target) {
   best_.refuted = target;
   const double latest = times_.latest(target);
+  std::fill(held_.begin(), held_.end(), 0);
   for (int bin = 0; bin < times_.bins; ++bin) {
     columns_[z(bin)].clear();
+    room_[z(bin)] = times_.room(bin, latest);
     for (int item = 0; item < times_.items; ++item) {
       if (!fits_target(times_, item, bin, target, latest)) continue;
       columns_[z(bin)].push_back({item, times_.prepared.size.at(z(bin), z(item))});
@@ -69,7 +76,6 @@ double TargetAscent::judge(const Proof& proof) {
   for (const double price : proof.item_price) value += price;
   const bool budget = times_.prepared.limits_changes();
   if (budget) value -= proof.change_price * static_cast<double>(*times_.prepared.max_changes);
-  const double latest = times_.latest(proof.refuted);
   for (int bin = 0; bin < times_.bins; ++bin) {
     offers_.clear();
     for (const Column& column : columns_[z(bin)]) {
@@ -77,7 +83,8 @@ double TargetAscent::judge(const Proof& proof) {
       if (profit > 0) offers_.push_back({profit, column.size, column.item});
     }
     work_ += 2 * columns_[z(bin)].size();
-    value -= fill_.solve(offers_, times_.room(bin, latest), times_.prepared.whole_size);
+    value -= fill_.solve(offers_, room_[z(bin)], times_.prepared.whole_size);
+    if (!share_.empty()) remember(bin);
     for (const int item : fill_.chosen()) {
       ++cover_[z(item)];
       if (budget) changes_ += times_.prepared.changes.at(z(bin), z(item));
@@ -87,9 +94,31 @@ double TargetAscent::judge(const Proof& proof) {
   return value;
 }
 
+void TargetAscent::track() { share_ = Matrix<float>(z(times_.bins), z(times_.items)); }
+
+void TargetAscent::hold(int item, int bin) {
+  held_[z(item)] = 1;
+  room_[z(bin)] -= times_.prepared.size.at(z(bin), z(item));
+  best_.item_price[z(item)] = trial_.item_price[z(item)] = 0;
+  for (std::vector<Column>& columns : columns_) {
+    std::erase_if(columns, [&](const Column& column) { return column.item == item; });
+  }
+  std::erase_if(columns_[z(bin)], [&](const Column& column) { return column.size > room_[z(bin)]; });
+}
+
+void TargetAscent::remember(int bin) {
+  constexpr float lately = 0.1F;
+  for (float& part : share_.row(z(bin))) part *= 1 - lately;
+  for (const int item : fill_.chosen()) share_.at(z(bin), z(item)) += lately;
+  work_ += z(times_.items) / 8;
+}
+
 void TargetAscent::step() {
   double norm = 0;
-  for (const int count : cover_) norm += (1 - count) * (1 - count);
+  for (int item = 0; item < times_.items; ++item) {
+    if (held(item)) continue;
+    norm += (1 - cover_[z(item)]) * (1 - cover_[z(item)]);
+  }
   const bool budget = times_.prepared.limits_changes();
   const double over = budget ? changes_ - static_cast<double>(*times_.prepared.max_changes) : 0;
   norm += over * over;
@@ -97,6 +126,7 @@ void TargetAscent::step() {
   const double wanted = beyond * scale(trial_);
   const double length = length_ * std::max(wanted - trial_value_, 0.1 * wanted) / norm;
   for (int item = 0; item < times_.items; ++item) {
+    if (held(item)) continue;
     double& price = trial_.item_price[z(item)];
     price = std::max(0.0, price + length * (1 - cover_[z(item)]));
   }

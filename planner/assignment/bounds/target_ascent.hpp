@@ -23,6 +23,16 @@ class TargetAscent {
   // About `rounds` steps; true: the target is refuted by proof().
   bool run(int rounds, const support::Meter& meter);
 
+  // Remembers from now on what the bins' best sets hold.
+  void track();
+  // For dives: the item stays in the bin, its price and its part of the room are gone. What is proven then holds only
+  // for plans that have it there.
+  void hold(int item, int bin);
+  [[nodiscard]] bool held(int item) const { return held_[static_cast<std::size_t>(item)] != 0; }
+  [[nodiscard]] double room(int bin) const { return room_[static_cast<std::size_t>(bin)]; }
+  // [bins][items] how often the bin's best set held the item lately, of 1.
+  [[nodiscard]] const Matrix<float>& share() const { return share_; }
+
   [[nodiscard]] const Proof& proof() const { return best_; }
   // How far the best prices are from refuting: above 0 refutes; relative to the sum of prices.
   [[nodiscard]] double margin() const { return best_value_ / scale(best_); }
@@ -36,6 +46,7 @@ class TargetAscent {
     double size;
   };
   [[nodiscard]] double scale(const Proof& proof) const;
+  void remember(int bin);
   double judge(const Proof& proof);
   void step();
 
@@ -48,6 +59,9 @@ class TargetAscent {
   int idle_ = 0;
   double changes_ = 0;  // of the sets of the last step
   std::vector<int> cover_;
+  std::vector<double> room_;        // [bins]
+  std::vector<std::uint8_t> held_;  // [items]
+  Matrix<float> share_;             // [bins][items]; empty unless tracked
   std::vector<Offer> offers_;
   Fill fill_;
   std::uint64_t work_ = 0;

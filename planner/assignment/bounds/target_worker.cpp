@@ -1,5 +1,6 @@
-// The worker that raises the bound on the makespan. Two stages, each at rising targets: the linear relaxation, then
-// prices with exact knapsacks. A stage leaps further after every target it refutes, and falls back to single units.
+// The worker that raises the bound on the makespan. Three stages, each at rising targets: the linear relaxation; equal
+// prices, which count how many items fit; prices that climb, with exact knapsacks. A stage leaps further after every
+// target it refutes, and falls back to single units.
 #include <algorithm>
 #include <cmath>
 
@@ -35,7 +36,7 @@ class TargetBounds final : public Worker {
   [[nodiscard]] bool done() const override { return stage_ == Stage::over; }
 
  private:
-  enum class Stage { free, linear, prices, over };
+  enum class Stage { free, linear, counting, prices, over };
 
   // Only what the plain formula confirms becomes a bound.
   bool raise(Context& context, BoundKind kind, Proof proof) {
@@ -71,6 +72,11 @@ class TargetBounds final : public Worker {
     enter(Stage::linear);
   }
 
+  [[nodiscard]] Stage after(Stage stage) const {
+    if (stage == Stage::linear) return times_.priced ? Stage::prices : Stage::counting;
+    return stage == Stage::counting ? Stage::prices : Stage::over;
+  }
+
   void enter(Stage stage) {
     stage_ = stage;
     leap_ = 1;
@@ -96,7 +102,9 @@ class TargetBounds final : public Worker {
   void advance(Context& context) {
     const double target = next_target(context);
     if (target < *context.bound() || !std::isfinite(target)) return enter(Stage::over);
-    const bool refuted = stage_ == Stage::linear ? refute_linear(context, target) : refute_by_prices(context, target);
+    const bool refuted = stage_ == Stage::linear     ? refute_linear(context, target)
+                         : stage_ == Stage::counting ? refute_by_count(context, target)
+                                                     : refute_by_prices(context, target);
     if (refuted) {
       leap_ *= 2;
       rounds_ = 0;
@@ -115,7 +123,7 @@ class TargetBounds final : public Worker {
     } else if (relative_ > finest * 1.5) {
       relative_ /= 10;
     } else {
-      enter(stage_ == Stage::linear ? Stage::prices : Stage::over);
+      enter(after(stage_));
     }
   }
 
@@ -129,6 +137,14 @@ class TargetBounds final : public Worker {
     }
     if (!(value > target)) return false;
     return raise(context, BoundKind::linear, linear_.proof(std::min(target, just_below(value))));
+  }
+
+  bool refute_by_count(Context& context, double target) {
+    Proof proof;
+    proof.item_price.assign(static_cast<std::size_t>(times_.items), 1.0);
+    proof.refuted = target;
+    context.meter().add_work(static_cast<std::uint64_t>(times_.items) * static_cast<std::uint64_t>(times_.bins) * 8);
+    return raise(context, BoundKind::lagrangian, proof);
   }
 
   // A part of the steps; aimed_ stays set while there is reason to go on.
