@@ -16,6 +16,8 @@ std::unique_ptr<Worker> make_target_bounds(const Prepared& prepared);
 std::unique_ptr<Worker> make_target_search(const Prepared& prepared, std::uint64_t seed);
 // Dives into packings that item prices suggest, for few items per bin. (search/)
 std::unique_ptr<Worker> make_target_dive(const Prepared& prepared, std::uint64_t seed);
+// Exact search: ends with a proof, of the bound or that there is no plan. (exact/)
+std::unique_ptr<Worker> make_makespan_branch(const Prepared& prepared);
 
 struct Share {
   const char* name;
