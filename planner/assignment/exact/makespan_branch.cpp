@@ -1,7 +1,7 @@
-// The exact worker for the makespan. Where objectives are multiples of a step it tries the least target that is open,
-// and in turns the largest one below the best plan, each with twice the work of the time before; elsewhere always the
-// largest, which comes down with every plan found. Without a plan and a bound on the target, a search through all
-// assignments tells whether there is any.
+// The exact worker for the makespan. Where objectives are multiples of a step it tries the least target that is open
+// (leaping further after each that it refutes), and in turns the largest one below the best plan, each with twice the
+// work of the time before; elsewhere always the largest, which comes down with every plan found. Without a plan and a
+// bound on the target, a search through all assignments tells whether there is any.
 #include "planner/assignment/exact/makespan_branch.hpp"
 
 #include <algorithm>
@@ -53,6 +53,7 @@ class MakespanBranch final : public Worker {
         conclude(context);
       } else if (effort_left_ == 0) {
         searching_ = false;
+        leap_ = 1;
         low_ = !low_;
         if (low_ || times_.prepared.step <= 0) effort_ *= 2;
       }
@@ -76,12 +77,9 @@ class MakespanBranch final : public Worker {
   void begin(Context& context) {
     const double highest = most(context);
     const double lowest = *context.bound();
-    falling_ = times_.prepared.step <= 0 || !low_ || highest == Times::never;
-    target_ = falling_ ? highest : std::min(lowest, highest);
-    if (!context.objective() && low_ && times_.prepared.step > 0 && *context.bound() > 0) {
-      target_ = lowest;  // a first plan at the bound would end it all
-      falling_ = false;
-    }
+    const double step = times_.prepared.step;
+    falling_ = step <= 0 || !low_ || highest == Times::never;
+    target_ = falling_ ? highest : std::min(lowest + (leap_ - 1) * step, highest);
     std::uint64_t spent = 1;
     tree_.begin(target_, root_prices(times_, target_, context.proof(), linear_, context.meter(), spent),
                 context.meter());
@@ -117,6 +115,7 @@ class MakespanBranch final : public Worker {
     const double before = *context.bound();
     context.raise(bound);
     low_ = true;
+    leap_ *= 2;
     if (*context.bound() <= before && !context.closed()) done_ = true;
   }
 
@@ -126,6 +125,7 @@ class MakespanBranch final : public Worker {
   double target_ = 0;
   std::uint64_t effort_ = first_effort;
   std::uint64_t effort_left_ = 0;
+  double leap_ = 1;  // of targets that rise, in steps
   bool searching_ = false;
   bool falling_ = false;  // the target comes down with plans
   bool low_ = true;       // the turn of the least open target

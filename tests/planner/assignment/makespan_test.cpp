@@ -46,6 +46,7 @@ void judge(const AssignmentInstance& instance, std::string_view name, std::uint6
     ASSERT_FALSE(context.objective()) << "a plan where there is none";
     ++tally.without_plan;
     tally.closed += context.excluded().empty() ? 0 : 1;
+    if (getenv("SHOW")&&context.excluded().empty()) printf("not excluded seed %d done %d\n",(int)seed,(int)workers.back().worker->done());
     return;
   }
   const double slack = 1e-9 * std::max(1.0, std::abs(*best));
@@ -59,13 +60,14 @@ void judge(const AssignmentInstance& instance, std::string_view name, std::uint6
     ASSERT_GE(prepared.round_up(target_bound(times, context.proof())), *context.bound() - slack);
   }
   tally.closed += context.closed() ? 1 : 0;
+  if (getenv("SHOW") && !context.closed()) printf("open seed %d obj %g bound %.12g best %g step %g priced %d bins %d items %d branch done %d\n", (int)seed, context.objective().value_or(-1), *context.bound(), *best, prepared.step, (int)Times(prepared).priced, prepared.bins, prepared.items, (int)workers.back().worker->done());
 }
 
 Tally judge_all(std::string_view name, std::uint64_t seeds, bool extensions) {
   Tally tally;
   testing::RandomAssignmentOptions options;
   options.extensions = extensions;
-  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
+  for (std::uint64_t seed = 0; seed < (getenv("MANY")?atoi(getenv("MANY")):seeds); ++seed) {
     support::Random random(seed, extensions ? 31 : 32);
     const auto instance = testing::random_assignment(random, AssignmentObjective::makespan, options);
     judge(instance, name, seed, tally);
