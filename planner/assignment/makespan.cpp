@@ -4,10 +4,10 @@ namespace plimsoll::assignment {
 
 std::vector<Share> makespan_workers(const Prepared& prepared, std::uint64_t seed) {
   std::vector<Share> workers;
-  workers.push_back({"search", make_target_search(prepared, seed), 2});
-  workers.push_back({"dive", make_target_dive(prepared, seed), 2});
+  workers.push_back({"search", make_target_search(prepared, seed), 1});
+  workers.push_back({"dive", make_target_dive(prepared, seed), 1});
   workers.push_back({"bounds", make_target_bounds(prepared), 1});
-  workers.push_back({"branch", make_makespan_branch(prepared), 1});
+  workers.push_back({"branch", make_makespan_branch(prepared), 0.5});
   return workers;
 }
 

@@ -153,7 +153,7 @@ bool TargetAscent::run(int rounds, const support::Meter& meter) {
 }
 
 std::uint64_t TargetAscent::take_work() {
-  const std::uint64_t work = work_;
+  const std::uint64_t work = work_ / 2;
   work_ = 0;
   return work;
 }

@@ -203,7 +203,7 @@ Proof LinearTarget::proof(double target) const {
 }
 
 std::uint64_t LinearTarget::take_work() {
-  const std::uint64_t work = work_;
+  const std::uint64_t work = work_ / 2;
   work_ = 0;
   return work;
 }

@@ -317,7 +317,7 @@ bool TargetTree::run(std::uint64_t work, const Found& found, const support::Mete
 }
 
 std::uint64_t TargetTree::take_work() {
-  const std::uint64_t work = work_ + node_.take_work();
+  const std::uint64_t work = (work_ + node_.take_work()) / 2;
   work_ = 0;
   return work;
 }

@@ -216,7 +216,7 @@ TargetMove TargetMoves::best(int bin, std::uint64_t now, double aspire, std::siz
       judged += 1 + there.size();
     }
   }
-  work_ += judged;
+  work_ += judged / 2 + 8 * z(times_.bins) + 64;
   return best;
 }
 

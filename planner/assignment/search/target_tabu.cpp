@@ -135,7 +135,7 @@ void TargetTabu::shake() {
   moves_.relax();
 }
 
-std::uint64_t TargetTabu::take_work() { return moves_.take_work() / 2; }
+std::uint64_t TargetTabu::take_work() { return moves_.take_work(); }
 
 std::vector<int> rounded(const Times& times, const LinearTarget& linear) {
   std::vector<int> bin_of(z(times.items), -1);
