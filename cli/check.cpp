@@ -22,6 +22,7 @@ namespace {
 
 struct CheckArguments {
   std::string instance;
+  std::string format = "json";
   std::optional<std::string> plan;
   std::optional<std::string> solution;
   std::optional<std::string> from;
@@ -52,7 +53,7 @@ std::string verdict(const Certificate& certificate) {
 
 int check_plan(const CheckArguments& arguments) {
   refuse_two_standard_inputs(arguments.instance, *arguments.plan);
-  const OpenedInstance opened = open_instance(arguments.instance);
+  const OpenedInstance opened = open_instance(arguments.instance, arguments.format);
   const OpenedPlan plan = open_plan(*arguments.plan, opened);
   if (!plan.has_plan()) {
     print_data("no plan to check: " + plan.why_none() + "\n");
@@ -123,7 +124,7 @@ int check_solution(const CheckArguments& arguments) {
   if (arguments.output) require_writable(*arguments.output, arguments.instance);
   std::optional<double> cutoff;
   if (arguments.cutoff) cutoff = real_number("--cutoff", *arguments.cutoff, 0, 1e300, "a number of seconds, 0 or more");
-  const OpenedInstance opened = open_instance(arguments.instance);
+  const OpenedInstance opened = open_instance(arguments.instance, arguments.format);
   const auto program = about_file(arguments.instance, [&] { return opened.instance->integer_program(cutoff); });
   const std::string text = support::read_file(*arguments.solution);
   const auto solution =
@@ -175,6 +176,9 @@ Verb add_check(CLI::App& program) {
       "  plimsoll check instance.json --solution instance.txt --from cbc -o plan.json");
   const auto arguments = std::make_shared<CheckArguments>();
   command->add_option("INSTANCE", arguments->instance, "The instance file, - for standard input")->required();
+  command->add_option("--format", arguments->format, "Of the instance file: " + known_formats())
+      ->type_name("FORMAT")
+      ->capture_default_str();
   command->add_option("PLAN", arguments->plan, "The plan file, - for standard input");
   command
       ->add_option("--solution", arguments->solution,

@@ -38,12 +38,58 @@ const common::ProblemKind& kind_of(const support::Json& json) {
   }
 }
 
+// The problem that reads the text format; what follows a colon is the problem's business.
+const common::ProblemKind& kind_of_format(const std::string& format) {
+  const std::string_view name = std::string_view(format).substr(0, format.find(':'));
+  for (const auto& kind : problems()) {
+    if (kind.text_formats == nullptr) continue;
+    for (const auto& known : kind.text_formats()) {
+      if (known.name == name) return kind;
+    }
+  }
+  throw Error(ErrorCode::usage, "--format: expected one of " + known_formats() + ", got " + support::in_quotes(format));
+}
+
+// Files that start with a number are text formats that nobody has named.
+common::Document read_json_document(const std::string& path) {
+  try {
+    return common::read_document(path);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::input || path == "-") throw;
+    const std::string text = support::read_file(path);
+    const std::size_t first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string::npos || text[first] < '0' || text[first] > '9') throw;
+    throw Error(error.code(), error.what(), error.pointer(),
+                "Maybe this is a text format: see --format (" + known_formats() + ").");
+  }
+}
+
 }  // namespace
 
-OpenedInstance open_instance(const std::string& path) {
+std::string known_formats() {
+  std::string list = "json";
+  for (const auto& kind : problems()) {
+    if (kind.text_formats == nullptr) continue;
+    for (const auto& format : kind.text_formats()) list += ", " + std::string(format.name);
+  }
+  return list;
+}
+
+OpenedInstance open_instance(const std::string& path, const std::string& format) {
+  if (format != "json") {
+    const common::ProblemKind& kind = kind_of_format(format);
+    return about_file(path, [&] {
+      OpenedInstance opened;
+      opened.document = common::read_text_document(path, format);
+      opened.kind = &kind;
+      opened.instance = kind.load(opened.document);
+      opened.sha256 = common::identity(opened.document);
+      return opened;
+    });
+  }
   return about_file(path, [&] {
     OpenedInstance opened;
-    opened.document = common::read_document(path);
+    opened.document = read_json_document(path);
     opened.kind = &kind_of(opened.document.json);
     opened.instance = opened.kind->load(opened.document);
     opened.sha256 = common::identity(opened.document);  // after loading: attached files belong to it

@@ -15,7 +15,10 @@ struct OpenedInstance {
   std::string sha256;
 };
 
-OpenedInstance open_instance(const std::string& path);
+// `format` is "json" or a text format of some problem. Throws Error(usage) for any other, with the list.
+OpenedInstance open_instance(const std::string& path, const std::string& format = "json");
+// What --format takes, for its help: "json, gap, ...".
+std::string known_formats();
 
 struct OpenedPlan {
   common::Document document;

@@ -11,12 +11,13 @@ namespace {
 
 struct ExplainArguments {
   std::string instance;
+  std::string format = "json";
   std::string plan;
 };
 
 int explain(const ExplainArguments& arguments) {
   refuse_two_standard_inputs(arguments.instance, arguments.plan);
-  const OpenedInstance opened = open_instance(arguments.instance);
+  const OpenedInstance opened = open_instance(arguments.instance, arguments.format);
   const OpenedPlan plan = open_plan(arguments.plan, opened);
   if (!plan.has_plan()) {
     print_data("no plan to explain: " + plan.why_none() + "\n");
@@ -35,6 +36,9 @@ Verb add_explain(CLI::App& program) {
   command->footer("Example:\n  plimsoll explain instance.json plan.json");
   const auto arguments = std::make_shared<ExplainArguments>();
   command->add_option("INSTANCE", arguments->instance, "The instance file, - for standard input")->required();
+  command->add_option("--format", arguments->format, "Of the instance file: " + known_formats())
+      ->type_name("FORMAT")
+      ->capture_default_str();
   command->add_option("PLAN", arguments->plan, "The plan file, - for standard input")->required();
   return {command, [arguments] { return explain(*arguments); }};
 }

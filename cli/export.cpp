@@ -21,6 +21,7 @@ namespace {
 
 struct ExportArguments {
   std::string instance;
+  std::string format = "json";
   std::optional<std::string> mps;
   std::optional<std::string> lp;
   std::optional<std::string> solu;
@@ -104,7 +105,7 @@ int write_program(const ExportArguments& arguments) {
   if (arguments.plan) refuse_two_standard_inputs(arguments.instance, *arguments.plan);
   std::optional<double> cutoff;
   if (arguments.cutoff) cutoff = real_number("--cutoff", *arguments.cutoff, 0, 1e300, "a number of seconds, 0 or more");
-  const OpenedInstance opened = open_instance(arguments.instance);
+  const OpenedInstance opened = open_instance(arguments.instance, arguments.format);
   std::string solu;
   const std::string name = model_name(opened.instance->name());
   if (arguments.solu) {
@@ -130,6 +131,9 @@ Verb add_export(CLI::App& program) {
       "  plimsoll check instance.json --solution instance.txt --from cbc");
   const auto arguments = std::make_shared<ExportArguments>();
   command->add_option("INSTANCE", arguments->instance, "The instance file, - for standard input")->required();
+  command->add_option("--format", arguments->format, "Of the instance file: " + known_formats())
+      ->type_name("FORMAT")
+      ->capture_default_str();
   command->add_option("--mps", arguments->mps, "Write free MPS, - for standard output")->type_name("FILE");
   command->add_option("--lp", arguments->lp, "Write CPLEX LP, - for standard output")->type_name("FILE");
   command->add_option("--solu", arguments->solu, "Write what is known about the optimum")->type_name("FILE");

@@ -16,7 +16,6 @@
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
 #include "planner/common/plan_file.hpp"
-#include "support/text.hpp"
 
 namespace plimsoll::cli {
 namespace {
@@ -49,9 +48,6 @@ SolveOptions options_of(const SolveArguments& arguments) {
   options.threads = static_cast<int>(whole_number("--threads", arguments.threads, 1, 1024));
   options.seed = whole_number("--seed", arguments.seed, 0, most_whole_number);
   options.gap = real_number("--gap", arguments.gap, 0, 1, "a number from 0 to 1");
-  if (arguments.format != "json") {
-    throw Error(ErrorCode::usage, "--format: expected one of json, got " + support::in_quotes(arguments.format));
-  }
   return options;
 }
 
@@ -108,7 +104,7 @@ int solve(const SolveArguments& arguments, support::Meter::Clock::time_point sta
   const std::string output = arguments.output.value_or("-");
   require_writable(output, arguments.instance);
 
-  const OpenedInstance opened = open_instance(arguments.instance);
+  const OpenedInstance opened = open_instance(arguments.instance, arguments.format);
   const common::SolvedPlan solved = solve_watched(opened, arguments, options, start);
 
   const bool has_plan = solved.certificate.status == Status::optimal || solved.certificate.status == Status::feasible;
@@ -159,7 +155,7 @@ Verb add_solve(CLI::App& program, support::Meter::Clock::time_point start) {
   command->add_option("--gap", arguments->gap, "Stop once (plan - bound) / plan is at most this")
       ->type_name("X")
       ->capture_default_str();
-  command->add_option("--format", arguments->format, "Of the instance file")
+  command->add_option("--format", arguments->format, "Of the instance file: " + known_formats())
       ->type_name("FORMAT")
       ->capture_default_str();
   CLI::Option* log = command->add_flag("--log", arguments->log, "One line for each better plan");

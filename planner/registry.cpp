@@ -2,6 +2,7 @@
 #include <array>
 #include <string>
 
+#include "planner/assignment/problem.hpp"
 #include "planner/common/problem.hpp"
 #include "planner/experts/problem.hpp"
 #include "plimsoll/error.hpp"
@@ -9,7 +10,7 @@
 namespace plimsoll {
 
 std::span<const common::ProblemKind> problems() {
-  static const std::array<common::ProblemKind, 1> kinds = {experts::problem_kind()};
+  static const std::array<common::ProblemKind, 2> kinds = {experts::problem_kind(), assignment::problem_kind()};
   return kinds;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "plimsoll/assignment.hpp"
 #include "plimsoll/certificate.hpp"
 #include "plimsoll/error.hpp"
 #include "plimsoll/experts.hpp"
@@ -19,15 +20,38 @@ struct ExpertSolution {
   double seconds = 0;  // wall clock; varies from run to run
 };
 
+// What makes the bound checkable without the search that found it; empty vectors where nothing is needed. Documented
+// with the plan file (docs/formats.md, "proof").
+struct AssignmentProof {
+  std::vector<double> item_price;
+  Matrix<double> weight;
+  double change_price = 0;
+  double refuted = 0;
+};
+
+struct AssignmentSolution {
+  Certificate certificate;
+  AssignmentPlan plan;  // empty where the status is infeasible or unknown
+  AssignmentMetrics metrics;
+  AssignmentProof proof;
+  double seconds = 0;  // wall clock; varies from run to run
+};
+
 // Throws Error: input (the instance breaks the format), unsupported (the method refuses a constraint), usage.
 ExpertSolution solve(const ExpertInstance& instance, const SolveOptions& options = {});
+AssignmentSolution solve(const AssignmentInstance& instance, const SolveOptions& options = {});
 
 // Every violation of the plan and the certificate's claims, one sentence each; empty means that both hold.
 std::vector<std::string> check(const ExpertInstance& instance, const ExpertPlan& plan,
                                const Certificate* certificate = nullptr);
+// Without the proof a bound is searched for again, within twice the work that found it.
+std::vector<std::string> check(const AssignmentInstance& instance, const AssignmentPlan& plan,
+                               const Certificate* certificate = nullptr, const AssignmentProof& proof = {});
 
 // Reads an instance from a JSON file ("-": standard input).
 ExpertInstance read_experts(const std::string& path);
+// `format` may also name a text format: gap, rcmax, pcmax (docs/formats.md).
+AssignmentInstance read_assignment(const std::string& path, const std::string& format = "json");
 
 std::string version();
 

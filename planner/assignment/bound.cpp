@@ -65,8 +65,6 @@ std::string name_of(BoundKind kind) {
       return "packing";
     case BoundKind::branch:
       return "branch";
-    case BoundKind::milp:
-      return "milp";
   }
   throw Error(ErrorCode::internal, "a bound without a name");
 }

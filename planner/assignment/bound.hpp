@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "planner/assignment/prepare.hpp"
+#include "plimsoll/solve.hpp"
 
 namespace plimsoll::assignment {
 
@@ -15,21 +16,15 @@ enum class BoundKind {
   lagrangian,  // prices of items, an exact knapsack per bin
   packing,     // for makespan: counting arguments on identical bins
   branch,      // a search that left nothing open below the bound
-  milp,        // a backend's word
 };
 std::string name_of(BoundKind kind);
 
-// The numbers with which a bound is computed anew. Empty vectors: none needed.
-struct Proof {
-  // [items] what each kernel item is worth to a bin that takes it (the multipliers of "in exactly one bin").
-  std::vector<double> item_price;
-  // [bins][dimensions] non-negative weights that turn all capacities of a bin into one (a surrogate constraint); empty:
-  // the first dimension alone.
-  Matrix<double> weight;
-  double change_price = 0;  // 0 or more: the multiplier of the budget of changes
-  // For makespan: the bound says that no plan has every bin done by this time or earlier.
-  double refuted = 0;
-};
+// The numbers with which a bound is computed anew. Empty vectors: none needed. `item_price`: [kernel items] what each
+// is worth to a bin that takes it (the multipliers of "in exactly one bin"). `weight`: [bins][dimensions] non-negative
+// weights that turn all capacities of a bin into one (a surrogate constraint); empty: the first dimension alone.
+// `change_price`: 0 or more, the multiplier of the budget of changes. `refuted`, for the makespan: no plan has every
+// bin done by this time or earlier.
+using Proof = AssignmentProof;
 
 struct Bound {
   double value = 0;  // valid; not yet rounded up to Prepared::step

@@ -20,11 +20,18 @@ Context::Context(const Prepared& prepared, const SolveOptions& options, support:
 
 std::vector<int> Context::best_bins() const { return best() ? prepared_.reduce(*best()) : std::vector<int>{}; }
 
-void Context::raise(const Bound& bound_found, BoundEvidence evidence) {
+void Context::raise(const Bound& bound_found) {
   const double value = prepared_.round_up(bound_found.value);
   if (bound() && value <= *bound()) return;
   proof_ = bound_found.proof;
-  raise_bound(value, name_of(bound_found.kind), evidence);
+  raise_bound(value, name_of(bound_found.kind));
+}
+
+void Context::raise_by_backend(double value, const std::string& method) {
+  value = prepared_.round_up(value);
+  if (bound() && value <= *bound()) return;
+  proof_ = {};
+  raise_bound(value, method, BoundEvidence::backend);
 }
 
 double Context::cutoff() const {

@@ -20,7 +20,9 @@ class Context : public common::Context<AssignmentPlan> {
   [[nodiscard]] std::vector<int> best_bins() const;
   // Rounds the value up to a multiple of Prepared::step and keeps it, with its proof, where it is the best so far.
   // The value must be valid: rounded outward by whoever computed it.
-  void raise(const Bound& bound, BoundEvidence evidence = BoundEvidence::recomputed);
+  void raise(const Bound& bound);
+  // The same on the word of a backend, by the name of the method that called it.
+  void raise_by_backend(double value, const std::string& method);
   // The proof of the best bound.
   [[nodiscard]] const Proof& proof() const { return proof_; }
   // No plan is worth looking for at or above this: the best objective, less one step where steps are known. Infinite

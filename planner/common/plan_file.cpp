@@ -159,10 +159,16 @@ std::string identity(const Document& document) {
   return hash.finish();
 }
 
-Document read_document(const std::string& path) {
+Document read_text_document(const std::string& path, const std::string& format) {
   Document document;
   document.source = path;
+  document.format = format;
   document.text = support::read_file(path);
+  return document;
+}
+
+Document read_document(const std::string& path) {
+  Document document = read_text_document(path, "json");
   document.json = support::parse(document.text);
   if (path != "-") document.attachments.folder = std::filesystem::path(path).parent_path();
   return document;
@@ -178,6 +184,7 @@ std::string write_plan(std::string_view problem, const std::string& instance_nam
   write_certificate(writer, solved.certificate);
   write_text_or_null(writer, "metrics", solved.metrics_json);
   write_text_or_null(writer, "plan", solved.plan_json);
+  if (!solved.proof_json.empty()) writer.key("proof").raw(solved.proof_json);
   writer.key("run").begin_object().key("seconds").value(solved.seconds).key("threads").value(threads);
   writer.key("version").value(PLIMSOLL_VERSION).end_object();
   return writer.end_object().take();
@@ -192,12 +199,14 @@ Certificate read_envelope(const support::Json& plan, std::string_view problem, c
   const Reader certificate_place = root.member("certificate");
   const Reader metrics = root.member("metrics");
   const Reader body = root.member("plan");
+  const auto proof = root.optional_member("proof");
   const auto run = root.optional_member("run");
   root.done();
   for (const Reader* part : {&metrics, &body}) {
     if (part->json().object() == nullptr && !part->json().is_null()) part->fail("an object or null");
   }
   if (run && run->json().object() == nullptr) run->fail("an object");
+  if (proof && proof->json().object() == nullptr) proof->fail("an object");
   const Certificate certificate = read_certificate(certificate_place);
   check_nulls(certificate, body);
   read_instance_link(instance, instance_sha256);

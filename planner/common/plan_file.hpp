@@ -1,5 +1,5 @@
 // The envelope of a plan file, the same for every problem: {"plimsoll", "problem", "instance", "certificate",
-// "metrics", "plan", "run"}. Everything but `run` is a function of instance, options and seed.
+// "metrics", "plan", "proof", "run"}. Everything but `run` is a function of instance, options and seed.
 #pragma once
 
 #include <string>
@@ -10,6 +10,8 @@ namespace plimsoll::common {
 
 // Reads a whole file ("-": standard input) and parses it; Error messages carry no file name, the caller adds it.
 Document read_document(const std::string& path);
+// The same for a text format, which is left to its problem to parse.
+Document read_text_document(const std::string& path, const std::string& format);
 
 std::string write_plan(std::string_view problem, const std::string& instance_name, const std::string& instance_sha256,
                        const SolvedPlan& solved, int threads);

@@ -21,7 +21,8 @@ namespace plimsoll::common {
 
 // An instance or plan file after parsing: the tree, where it came from, and its identity.
 struct Document {
-  std::string source;  // path as the user gave it, or "-"
+  std::string source;           // path as the user gave it, or "-"
+  std::string format = "json";  // or one of the problem's text formats; then `json` is null
   support::Json json;
   mutable support::Attachments attachments;
   std::string text;  // the bytes of the file itself
@@ -33,8 +34,9 @@ std::string identity(const Document& document);
 // A solved instance, ready to be written. The two JSON texts go into the plan file as they are.
 struct SolvedPlan {
   Certificate certificate;
-  std::string metrics_json;                                  // an object
-  std::string plan_json;                                     // an object; empty where there is no plan
+  std::string metrics_json;  // an object
+  std::string plan_json;     // an object; empty where there is no plan
+  std::string proof_json;    // an object with which `check` computes the bound anew; empty where it needs nothing
   std::vector<std::pair<std::string, std::string>> summary;  // what the user reads at the end: name, value
   struct Bar {
     std::string label;
@@ -75,6 +77,12 @@ struct GenerateOption {
   std::string_view help;
 };
 
+// A plain text format that instances are read from directly (--format NAME).
+struct TextFormat {
+  std::string_view name;
+  std::string_view help;  // one line
+};
+
 struct Conversions;  // conversion.hpp
 
 struct ProblemKind {
@@ -87,6 +95,8 @@ struct ProblemKind {
   std::string (*generate)(const std::map<std::string, std::string, std::less<>>& values, std::uint64_t seed);
   // Other people's formats; null where the problem knows none.
   const Conversions* (*conversions)() = nullptr;
+  // What `load` takes besides JSON; null where there is nothing.
+  std::span<const TextFormat> (*text_formats)() = nullptr;
 };
 
 }  // namespace plimsoll::common

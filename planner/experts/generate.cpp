@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <numeric>
 
+#include "planner/common/generate_values.hpp"
 #include "planner/experts/json.hpp"
 #include "planner/experts/search/assemble.hpp"
 #include "planner/experts/search/construct.hpp"
@@ -36,64 +36,7 @@ constexpr std::array<common::GenerateOption, 17> options = {{
     {"expert-bytes", "0", "bytes of one expert; 0: not given"},
 }};
 
-class Values {
- public:
-  explicit Values(const std::map<std::string, std::string, std::less<>>& given) : given_(given) {
-    for (const auto& entry : given) {
-      if (std::none_of(options.begin(), options.end(),
-                       [&](const auto& option) { return option.name == entry.first; })) {
-        throw Error(ErrorCode::usage, "generate experts has no option --" + entry.first, {},
-                    "Maybe see 'plimsoll generate experts --help'.");
-      }
-    }
-  }
-
-  [[nodiscard]] std::string text(std::string_view name) const {
-    const auto found = given_.find(name);
-    if (found != given_.end()) return found->second;
-    return std::string(std::find_if(options.begin(), options.end(), [&](const auto& option) {
-                         return option.name == name;
-                       })->fallback);
-  }
-
-  [[nodiscard]] double number(std::string_view name, double least, double most) const {
-    const std::string value = text(name);
-    double parsed = 0;
-    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), parsed);
-    if (error != std::errc{} || end != value.data() + value.size() || !(parsed >= least && parsed <= most)) {
-      throw Error(ErrorCode::usage, "--" + std::string(name) + ": expected a number from " + plain(least) + " to " +
-                                        plain(most) + ", got \"" + value + "\"");
-    }
-    return parsed;
-  }
-
-  [[nodiscard]] int whole(std::string_view name, int least, int most) const {
-    const double value = number(name, least, most);
-    if (value != std::floor(value)) {
-      throw Error(ErrorCode::usage, "--" + std::string(name) + ": expected a whole number, got \"" + text(name) + "\"");
-    }
-    return static_cast<int>(value);
-  }
-
-  [[nodiscard]] std::string one_of(std::string_view name, std::initializer_list<std::string_view> known) const {
-    const std::string value = text(name);
-    std::string list;
-    for (const std::string_view word : known) {
-      if (value == word) return value;
-      list += (list.empty() ? "" : ", ") + std::string(word);
-    }
-    throw Error(ErrorCode::usage, "--" + std::string(name) + ": expected one of " + list + ", got \"" + value + "\"");
-  }
-
- private:
-  static std::string plain(double value) {
-    std::array<char, 32> buffer{};
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
-    return {buffer.data(), end};
-  }
-
-  const std::map<std::string, std::string, std::less<>>& given_;
-};
+using Values = common::GenerateValues;
 
 // Popularity of the experts of one layer, not normalised.
 std::vector<double> popularity(const Values& values, int experts, support::Random& random) {
@@ -137,7 +80,7 @@ Matrix<int> place_for(const ExpertInstance& instance) {
 std::span<const common::GenerateOption> generate_options() { return options; }
 
 std::string generate(const std::map<std::string, std::string, std::less<>>& given, std::uint64_t seed) {
-  const Values values(given);
+  const Values values("experts", options, given);
   ExpertInstance instance;
   instance.name = values.text("name");
   instance.model.layers = values.whole("layers", 1, 10000);

@@ -1,24 +1,12 @@
 #include <string>
 
+#include "planner/common/backend.hpp"
 #include "planner/experts/method.hpp"
 #include "planner/experts/milp.hpp"
 #include "plimsoll/error.hpp"
 #include "solvers/mip/solver.hpp"
 
 namespace plimsoll::experts {
-namespace {
-
-std::string_view help_of_milp(solvers::mip::Backend backend) {
-  const bool glpk = backend == solvers::mip::Backend::glpk;
-  if (!solvers::mip::available(backend)) {
-    return glpk ? "not in this build: needs GLPK (libglpk-dev)" : "not in this build: needs CBC (coinor-libcbc-dev)";
-  }
-  return glpk ? "local search, then the integer program solved by GLPK: exact where it ends"
-              : "local search, then the integer program solved by CBC: exact where it ends";
-}
-
-}  // namespace
-
 const std::vector<Method>& methods() {
   static const std::vector<Method> table = {
       {"auto", "everything", "local search and exact search in turns, sharing plans and bounds", run_auto},
@@ -26,8 +14,10 @@ const std::vector<Method>& methods() {
        run_local},
       {"branch", "even dispatch; weighted without tables on at most 10 devices",
        "exact search alone: branch and bound on layers, a tree over what they share", run_branch},
-      {"milp-glpk", "everything, some thousand variables", help_of_milp(solvers::mip::Backend::glpk), run_milp_glpk},
-      {"milp-cbc", "everything, some thousand variables", help_of_milp(solvers::mip::Backend::cbc), run_milp_cbc},
+      {"milp-glpk", "everything, some thousand variables", common::help_of_milp(solvers::mip::Backend::glpk),
+       run_milp_glpk},
+      {"milp-cbc", "everything, some thousand variables", common::help_of_milp(solvers::mip::Backend::cbc),
+       run_milp_cbc},
       {"shares", "a placement; tables without proof", "keeps the placement, re-solves only the token shares exactly",
        run_shares},
       {"wrap", "weighted dispatch, no move limits", "fills devices to the mean, an expert goes on where the line falls",

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "planner/common/backend.hpp"
 #include "planner/experts/formulation/formulation.hpp"
 #include "planner/experts/formulation/milp_state.hpp"
 #include "planner/experts/method.hpp"
@@ -15,8 +16,6 @@ namespace {
 
 namespace mip = solvers::mip;
 
-// Backends decide within about 1e-7 of what they compare. A bound short of optimality gives that much away.
-constexpr double backend_tolerance = 1e-7;
 constexpr int most_rounds = 4;
 
 // A quarter of the budget at the most, and not more than pays for a first plan.
@@ -39,16 +38,6 @@ void search_locally(MilpState& state) {
   for (int layer = 0; layer < prepared.layers; ++layer) upper.push_back(state.plan(layer).seconds);
   context.tighten_bounds(upper);
   state.take_bounds();
-}
-
-// What a solve proves about the least objective, where `found` (infinite: no plan) is the best plan's.
-double proven(const mip::Result& result, double found) {
-  if (result.status == mip::Status::optimal && std::isfinite(found) &&
-      std::abs(found - result.objective) <= backend_tolerance * std::max(1.0, std::abs(found))) {
-    return found;
-  }
-  if (!(result.bound > 0) || std::isinf(result.bound)) return 0;
-  return std::min(found, result.bound * (1 - backend_tolerance));
 }
 
 // One layer with all its devices in the model; what couples it to others is left out.
@@ -77,7 +66,7 @@ void solve_by_devices(MilpState& state, int layer, double part) {
   }
   // Where layers share memory or moves the layer's own optimum may be out of the whole's reach, and lies below `best`.
   const double best = state.has_plan(layer) ? state.value(state.plan(layer)) : mip::infinity;
-  state.raise_value_bound(layer, proven(result, best));
+  state.raise_value_bound(layer, common::proven_by(result, best));
 }
 
 // False: the layer is open, and more of the budget may help.
@@ -112,7 +101,7 @@ void solve_together(MilpState& state) {
   }
   options.incumbent = [&](const mip::Incumbent& incumbent) { context.offer(formulation.decode(incumbent.point)); };
   options.bound_raised = [&](double bound) {
-    if (bound > 0) state.raise_objective_bound(bound * (1 - backend_tolerance) + other);
+    if (bound > 0) state.raise_objective_bound(bound * (1 - common::backend_tolerance) + other);
   };
   const mip::Result result = state.solve(formulation.model(), options);
   if (result.status == mip::Status::infeasible && !had) {
@@ -120,7 +109,7 @@ void solve_together(MilpState& state) {
     return;
   }
   const double found = context.objective() ? *context.objective() - other : mip::infinity;
-  if (const double bound = proven(result, found); bound > 0) state.raise_objective_bound(bound + other);
+  if (const double bound = common::proven_by(result, found); bound > 0) state.raise_objective_bound(bound + other);
 }
 
 void solve_program(MilpState& state) {
@@ -145,12 +134,7 @@ void solve_program(MilpState& state) {
 }
 
 void run_milp(const Prepared& prepared, Context& context, mip::Backend backend) {
-  if (!mip::available(backend)) {
-    const bool glpk = backend == mip::Backend::glpk;
-    throw Error(ErrorCode::unsupported,
-                std::string("method milp-") + (glpk ? "glpk needs GLPK" : "cbc needs CBC") + ", which this build lacks",
-                {}, std::string("Maybe install ") + (glpk ? "libglpk-dev" : "coinor-libcbc-dev") + " and build again.");
-  }
+  common::require_backend(backend);
   MilpState state(prepared, context, backend);
   search_locally(state);
   solve_program(state);

@@ -1,11 +1,8 @@
 // `experts` as the registry and the verbs see it.
 #include "planner/experts/problem.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <cstdio>
-
 #include "planner/common/plan_file.hpp"
+#include "planner/common/summary.hpp"
 #include "planner/experts/convert/convert.hpp"
 #include "planner/experts/evaluate.hpp"
 #include "planner/experts/explain.hpp"
@@ -14,23 +11,16 @@
 #include "planner/experts/json.hpp"
 #include "planner/experts/method.hpp"
 #include "planner/experts/solve.hpp"
-#include "support/json_text.hpp"
 
 namespace plimsoll::experts {
 namespace {
 
-std::string shown(const char* format, double value) {
-  char text[64];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
+using common::shown;
 
 void check_metrics(const support::Json& plan_file, const ExpertMetrics& metrics, std::vector<std::string>& found) {
   const ClaimedMetrics claimed = read_metrics(plan_file);
   const auto compare = [&](std::string_view key, const std::optional<double>& claim, double expected) {
-    if (!claim || std::abs(*claim - expected) <= 1e-9 * std::max(1.0, std::abs(expected))) return;
-    found.push_back("/metrics/" + std::string(key) + ": claims " + support::number_text(*claim) +
-                    shown(", the plan gives %.12g", expected));
+    common::compare_metric(key, claim, expected, found);
   };
   compare("imbalance", claimed.imbalance, metrics.imbalance);
   compare("worst_imbalance", claimed.worst_imbalance, metrics.worst_imbalance);
@@ -57,12 +47,7 @@ class Loaded : public common::LoadedInstance {
     }
     solved.metrics_json = write_metrics(solution.metrics);
     solved.plan_json = write_plan_object(solution.plan);
-    solved.summary.emplace_back("objective", shown("%.9g seconds", *certificate.objective));
-    if (certificate.bound) {
-      solved.summary.emplace_back("bound",
-                                  shown("%.9g seconds", *certificate.bound) + " (" + certificate.bound_method + ")");
-      solved.summary.emplace_back("gap", shown("%.4f %%", 100.0 * certificate.gap.value_or(0.0)));
-    }
+    common::add_certificate_lines(certificate, "seconds", solved);
     solved.summary.emplace_back("imbalance", shown("%.4f mean", solution.metrics.imbalance) +
                                                  shown(", %.4f worst layer", solution.metrics.worst_imbalance));
     if (instance_.placement) {

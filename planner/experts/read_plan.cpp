@@ -27,6 +27,9 @@ ClaimedMetrics read_metrics(const support::Json& plan_file) {
 ExpertPlan read_plan(const support::Json& plan_file, const ExpertInstance& instance) {
   constexpr std::int64_t kMostTokens = std::int64_t{1} << 53;
   constexpr double kMostShare = 1 + 1e-9;
+  if (plan_file.find("proof") != nullptr) {
+    throw Error(ErrorCode::input, "plans of experts carry no proof, their bounds are searched for again", "/proof");
+  }
   support::Reader file(plan_file);
   support::Reader place = file.member("plan");
   if (place.json().is_null()) place.fail("an object", "Maybe the solve found no plan: see the certificate's status.");

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "planner/common/backend.hpp"
 #include "planner/experts/evaluate.hpp"
 #include "planner/experts/formulation/layer_rows.hpp"
 #include "planner/experts/search/assemble.hpp"
@@ -17,21 +18,13 @@ namespace {
 
 constexpr double closed_gap = 2e-10;
 
-// What one node of branch and bound counts as work: each entry of the matrix is touched some times.
-std::uint64_t work_of_node(const mip::Model& model) { return 1000 + 4 * static_cast<std::uint64_t>(model.entries()); }
-// The relaxation takes about as many pivots as there are rows, of which a node needs a few; the cuts and heuristics of
-// the root come on top.
-std::uint64_t work_of_root(const mip::Model& model) {
-  return work_of_node(model) * (20 + static_cast<std::uint64_t>(model.rows()) / 10);
-}
-
 }  // namespace
 
 MilpState::MilpState(const Prepared& prepared, Context& context, mip::Backend backend)
     : prepared_(prepared),
       context_(context),
       backend_(backend),
-      name_("milp-" + mip::name(backend)),
+      name_(common::milp_name(backend)),
       plans_(static_cast<std::size_t>(prepared.layers)) {
   take_bounds();
 }
@@ -122,7 +115,7 @@ void MilpState::raise_objective_bound(double value) {
 }
 
 void MilpState::exclude(const std::string& what) {
-  context_.exclude(what + " (proven by " + (backend_ == mip::Backend::glpk ? "GLPK)" : "CBC)"), name_,
+  context_.exclude(what + " (proven by " + std::string(common::program_name(backend_)) + ")", name_,
                    BoundEvidence::backend);
 }
 
@@ -131,23 +124,14 @@ std::optional<double> MilpState::seconds_left() const {
   return std::max(0.0, *context_.options().time_limit_seconds - context_.meter().seconds());
 }
 
-bool MilpState::can_pay(const mip::Model& model) const { return context_.meter().work_left() >= work_of_root(model); }
+bool MilpState::can_pay(const mip::Model& model) const { return common::can_pay(context_.meter(), model); }
 
 mip::Options MilpState::options(const mip::Model& model, double part) const {
-  mip::Options options;
-  if (const auto left = seconds_left()) options.time_limit_seconds = *left * part;
-  // Without a limit of work this is out of reach.
-  const double nodes = static_cast<double>(context_.meter().work_left() / work_of_node(model)) * part;
-  options.node_limit = static_cast<std::int64_t>(std::min(nodes, 1e9)) + 1;
-  options.gap = context_.options().gap;
-  options.stop = context_.options().stop;
-  options.seed = context_.options().seed;
-  return options;
+  return common::backend_options(context_.options(), context_.meter(), model, part);
 }
 
 mip::Result MilpState::solve(const mip::Model& model, const mip::Options& options) {
-  mip::Result result = mip::solve(model, backend_, options);
-  context_.meter().add_work(work_of_root(model) + static_cast<std::uint64_t>(result.nodes) * work_of_node(model));
+  mip::Result result = common::solve_counted(model, backend_, options, context_.meter());
   context_.report();
   return result;
 }

@@ -1,0 +1,29 @@
+#include <string>
+
+#include "planner/assignment/method.hpp"
+#include "planner/common/backend.hpp"
+#include "plimsoll/error.hpp"
+
+namespace plimsoll::assignment {
+
+const std::vector<Method>& methods() {
+  using solvers::mip::Backend;
+  static const std::vector<Method> table = {
+      {"auto", "everything", "the methods below in turns, sharing plans and bounds", run_auto},
+      {"milp-glpk", "everything, some thousand variables", common::help_of_milp(Backend::glpk), run_milp_glpk},
+      {"milp-cbc", "everything, some thousand variables", common::help_of_milp(Backend::cbc), run_milp_cbc},
+  };
+  return table;
+}
+
+const Method& find_method(std::string_view name) {
+  std::string known;
+  for (const Method& method : methods()) {
+    if (method.name == name) return method;
+    known += (known.empty() ? "" : ", ") + std::string(method.name);
+  }
+  throw Error(ErrorCode::usage, "assignment has no method '" + std::string(name) + "'", {},
+              "Maybe one of " + known + ".");
+}
+
+}  // namespace plimsoll::assignment
