@@ -87,6 +87,23 @@ std::vector<int> IdenticalItems::packed_bins(const std::vector<int>& kernel_bin_
   return result;
 }
 
+std::vector<double> IdenticalItems::kernel_values(const std::vector<Size>& values) const {
+  std::vector<double> result(item_.size());
+  for (std::size_t index = 0; index < item_.size(); ++index)
+    result[z(item_[index])] = static_cast<double>(values[index]);
+  return result;
+}
+
+std::vector<IdenticalItems::Size> IdenticalItems::packed_values(const std::vector<double>& kernel_values) const {
+  constexpr double most = 1LL << 40;
+  std::vector<Size> result;
+  for (const int item : item_) {
+    const double value = kernel_values[z(item)];
+    result.push_back(value >= 0 && value <= most && value == std::floor(value) ? static_cast<Size>(value) : -1);
+  }
+  return result;
+}
+
 IdenticalItems::Size IdenticalItems::height(const std::vector<int>& bin_of) const {
   const auto sums = solvers::packing::heights(sizes_, bin_of, bins_);
   return *std::max_element(sums.begin(), sums.end());

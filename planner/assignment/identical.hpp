@@ -36,6 +36,10 @@ class IdenticalItems {
   // A packing of sizes() as bins of the kernel's items, and back.
   [[nodiscard]] std::vector<int> kernel_bins(const std::vector<int>& bin_of) const;
   [[nodiscard]] std::vector<int> packed_bins(const std::vector<int>& kernel_bin_of) const;
+  // Numbers of sizes() as numbers of the kernel's items, and back; what is not a whole number from 0 to 2^40 becomes
+  // -1.
+  [[nodiscard]] std::vector<double> kernel_values(const std::vector<Size>& values) const;
+  [[nodiscard]] std::vector<Size> packed_values(const std::vector<double>& kernel_values) const;
   // The highest bin of a packing of sizes().
   [[nodiscard]] Size height(const std::vector<int>& bin_of) const;
 
