@@ -22,12 +22,18 @@ PackingWorker::Size PackingWorker::highest(const Context& context) const {
   return items_.height(items_.packed_bins(context.best_bins()));
 }
 
+PackingWorker::Size PackingWorker::bound(const Context& context) {
+  low_ = std::max(low_, items_.height_of(*context.bound()));
+  return low_;
+}
+
 void PackingWorker::begin(Context& context, packing::Effort& effort) {
   if (!context.best()) {
     const packing::Packing longest = packing::longest_first(items_.sizes(), items_.bins());
     context.offer_bins(items_.kernel_bins(longest.bin_of));
   }
-  context.raise(packing_claim(items_, packing_height(items_, highest(context), effort), BoundKind::packing));
+  low_ = packing_height(items_, highest(context), effort);
+  context.raise(packing_claim(items_, low_, BoundKind::packing));
   if (!context.should_stop()) {
     context.offer_bins(items_.kernel_bins(packing::multifit(items_.sizes(), items_.bins(), bound(context)).bin_of));
   }
@@ -41,10 +47,12 @@ void PackingWorker::refute_by_prices(Context& context, Size height) {
   prices.resize(items_.sizes().size(), 0);
   claim.proof.item_price = items_.kernel_values(prices);
   context.raise(claim);
+  low_ = std::max(low_, height + 1);
 }
 
 // Ever longer strides from the last height that prices refute, and back to single ones where they do not.
 void PackingWorker::climb(Context& context, packing::Effort& effort) {
+  effort.spend(100);
   const Size low = bound(context);
   const Size height = std::min(low + stride_ - 1, highest(context) - 1);
   const packing::Decision decision = decision_.price(height, effort);
@@ -61,6 +69,7 @@ void PackingWorker::climb(Context& context, packing::Effort& effort) {
 }
 
 void PackingWorker::search(Context& context, packing::Effort& effort) {
+  effort.spend(100);
   const Size height = bound(context);
   switch (decision_.decide(height, effort)) {
     case packing::Decision::packed:
@@ -72,6 +81,7 @@ void PackingWorker::search(Context& context, packing::Effort& effort) {
         refute_by_prices(context, height);
       } else {
         context.raise(packing_claim(items_, height + 1, BoundKind::branch));
+        low_ = height + 1;
       }
       return;
     case packing::Decision::open:

@@ -25,12 +25,14 @@ class PackingWorker : public Worker {
   void climb(Context& context, solvers::packing::Effort& effort);
   void search(Context& context, solvers::packing::Effort& effort);
   void refute_by_prices(Context& context, Size height);
-  [[nodiscard]] Size bound(const Context& context) const { return items_.height_of(*context.bound()); }
+  // What is known to be the least height, from here or from the context, whose bound is rounded.
+  Size bound(const Context& context);
   [[nodiscard]] Size highest(const Context& context) const;
 
   IdenticalItems items_;
   solvers::packing::HeightDecision decision_;
   Stage stage_ = Stage::begin;
+  Size low_ = 0;     // every plan has a bin this high
   Size stride_ = 1;  // of the climb
 };
 
