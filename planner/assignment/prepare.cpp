@@ -33,12 +33,20 @@ Prepared::Dimension dimension_of(const Matrix<double>& size, const std::vector<d
   return dimension;
 }
 
-// The greatest common divisor of whole values; 0 where one is not whole or their sum is not exact.
-double common_divisor(std::span<const double> values) {
-  if (!whole(values)) return 0;
-  std::int64_t divisor = 0;
-  for (const double value : values) divisor = std::gcd(divisor, static_cast<std::int64_t>(value));
-  return static_cast<double>(divisor);
+// The greatest common divisor of whole numbers, or of halves, quarters, ...; 0 where there is none or sums are not
+// exact.
+double common_divisor(const std::vector<double>& values) {
+  constexpr double finest = 1.0 / 1024;
+  std::vector<double> scaled = values;
+  for (double unit = 1; unit >= finest; unit /= 2) {
+    if (whole(scaled)) {
+      std::int64_t divisor = 0;
+      for (const double value : scaled) divisor = std::gcd(divisor, static_cast<std::int64_t>(value));
+      return static_cast<double>(divisor) * unit;
+    }
+    for (double& value : scaled) value *= 2;
+  }
+  return 0;
 }
 
 }  // namespace
@@ -160,8 +168,7 @@ void Prepared::classify() {
   if (!priced) {
     step = size_step;
   } else {
-    const auto both = std::gcd(static_cast<std::int64_t>(size_step), static_cast<std::int64_t>(price_step));
-    step = size_step > 0 && price_step > 0 ? static_cast<double>(both) : 0;
+    step = size_step > 0 && price_step > 0 ? common_divisor({size_step, price_step}) : 0;
   }
 }
 

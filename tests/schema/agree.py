@@ -60,18 +60,21 @@ def reader_takes(program, arguments):
     return done.returncode != 2
 
 
+PROBLEMS = ("experts", "assignment")
+
+
 def files_of(source):
     """Every file: its path, the schema it falls under, and the words that make the program read it."""
-    golden = source / "tests" / "golden" / "experts"
-    plans = golden / "plans"
     solve = ["--gap", "1", "--work-limit", "1", "--quiet", "-o", "/dev/null"]
-    instances = [path for folder in (golden / "valid", golden / "invalid", plans, source / "instances" / "experts")
-                 for path in sorted(folder.glob("*.json"))]
-    for path in instances:
-        yield path, "experts-instance", ["solve", path, *solve]
-    for path in [path for folder in ("valid", "invalid") for path in sorted((plans / folder).glob("*.json"))]:
-        of = "instance_tiled.json" if path.stem.startswith("tiled") else "instance.json"
-        yield path, "experts-plan", ["check", plans / of, path]
+    for problem in PROBLEMS:
+        golden = source / "tests" / "golden" / problem
+        plans = golden / "plans"
+        for folder in (golden / "valid", golden / "invalid", plans, source / "instances" / problem):
+            for path in sorted(folder.glob("*.json")):
+                yield path, f"{problem}-instance", ["solve", path, *solve]
+        for path in [path for folder in ("valid", "invalid") for path in sorted((plans / folder).glob("*.json"))]:
+            of = "instance_tiled.json" if path.stem.startswith("tiled") else "instance.json"
+            yield path, f"{problem}-plan", ["check", plans / of, path]
 
 
 def listed_exceptions(path):
@@ -96,7 +99,7 @@ def judge(name, by_schema, by_reader, listed):
 def main():
     program, source = sys.argv[1], pathlib.Path(sys.argv[2])
     validators = {}
-    for name in ("experts-instance", "experts-plan"):
+    for name in [f"{problem}-{kind}" for problem in PROBLEMS for kind in ("instance", "plan")]:
         schema = json.loads((source / "docs" / "schema" / f"{name}.schema.json").read_text(encoding="utf-8"))
         Draft202012Validator.check_schema(schema)
         validators[name] = Draft202012Validator(schema)

@@ -1,5 +1,6 @@
 #include "planner/assignment/convert/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <filesystem>
@@ -55,39 +56,50 @@ AssignmentInstance read_one_gap(support::Tokens& tokens) {
   return instance;
 }
 
-// How many numbers a problem that begins here takes if it stands alone.
+// The text is one problem and nothing else, by the number of its numbers.
 bool stands_alone(std::string_view text) {
   support::Tokens tokens(text);
   const std::int64_t bins = tokens.whole("the number of agents", 1, most_bins);
-  if (tokens.at_end()) return true;
   const std::int64_t items = tokens.whole("the number of jobs", 1, most_items);
   check_cells(bins, items);
-  return tokens.left() >= z(2 * bins * items + bins);
+  return tokens.left() == z(2 * bins * items + bins);
+}
+
+// The number of problems, then each problem.
+std::vector<AssignmentInstance> read_several(std::string_view text) {
+  support::Tokens tokens(text);
+  std::vector<AssignmentInstance> instances;
+  for (std::int64_t left = tokens.whole("the number of problems", 1, most_items); left > 0; --left) {
+    instances.push_back(read_one_gap(tokens));
+  }
+  tokens.finish("the last problem");
+  return instances;
+}
+
+AssignmentInstance read_alone(std::string_view text) {
+  support::Tokens tokens(text);
+  AssignmentInstance instance = read_one_gap(tokens);
+  tokens.finish("the capacities");
+  return instance;
 }
 
 AssignmentInstance read_gap(std::string_view text, std::int64_t wanted) {
-  support::Tokens tokens(text);
-  if (wanted == 0 && stands_alone(text)) {
-    AssignmentInstance instance = read_one_gap(tokens);
-    tokens.finish("the capacities");
-    return instance;
+  if (wanted == 0 && stands_alone(text)) return read_alone(text);
+  std::vector<AssignmentInstance> instances;
+  try {
+    instances = read_several(text);
+  } catch (const Error&) {
+    if (wanted > 0) throw;
+    return read_alone(text);  // which says what is wrong with the usual form
   }
-  const std::int64_t count = tokens.whole("the number of problems", 1, most_items);
-  if (wanted > count) {
-    throw Error(ErrorCode::input, "there is no problem " + std::to_string(wanted) + ", the file says that it holds " +
-                                      std::to_string(count));
+  const std::string count = std::to_string(instances.size());
+  if (wanted > static_cast<std::int64_t>(instances.size())) {
+    throw Error(ErrorCode::input, "there is no problem " + std::to_string(wanted) + ", the file holds " + count);
   }
-  AssignmentInstance chosen;
-  for (std::int64_t problem = 1; problem <= count; ++problem) {
-    AssignmentInstance instance = read_one_gap(tokens);
-    if (problem == std::max<std::int64_t>(wanted, 1)) chosen = std::move(instance);
+  if (wanted == 0 && instances.size() > 1) {
+    throw Error(ErrorCode::input, "this file holds " + count + " problems", {}, "Maybe choose one: --format gap:1");
   }
-  tokens.finish("the last problem");
-  if (wanted == 0 && count > 1) {
-    throw Error(ErrorCode::input, "this file holds " + std::to_string(count) + " problems", {},
-                "Maybe choose one: --format gap:1");
-  }
-  return chosen;
+  return std::move(instances[z(std::max<std::int64_t>(wanted, 1)) - 1]);
 }
 
 AssignmentInstance read_rcmax(std::string_view text) {
