@@ -10,6 +10,10 @@ const std::vector<Method>& methods() {
   using solvers::mip::Backend;
   static const std::vector<Method> table = {
       {"auto", "everything", "the methods below in turns, sharing plans and bounds", run_auto},
+      {"packing", "makespan on identical bins, nothing limited",
+       "exact: heights from the bound up, decided by patterns", run_packing},
+      {"differencing", "makespan on identical bins, nothing limited",
+       "first packings, then some bins packed anew at a time", run_differencing},
       {"milp-glpk", "everything, some thousand variables", common::help_of_milp(Backend::glpk), run_milp_glpk},
       {"milp-cbc", "everything, some thousand variables", common::help_of_milp(Backend::cbc), run_milp_cbc},
   };

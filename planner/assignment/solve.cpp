@@ -1,9 +1,11 @@
 // The public calls for `assignment` (include/plimsoll/solve.hpp): prepare, drive one method, certify; and the check.
 #include "planner/assignment/solve.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "planner/assignment/evaluate.hpp"
+#include "planner/assignment/exact/packing.hpp"
 #include "planner/assignment/method.hpp"
 #include "planner/common/driver.hpp"
 
@@ -40,9 +42,15 @@ AssignmentSolution solve(const AssignmentInstance& instance, const SolveOptions&
   return solution;
 }
 
-double recompute_bound(const AssignmentInstance& instance, const AssignmentPlan&, const Certificate&, const Proof&) {
+double recompute_bound(const AssignmentInstance& instance, const AssignmentPlan&, const Certificate& certificate,
+                       const Proof& proof) {
   const Prepared prepared(instance);
-  return prepared.round_up(quick_bound(prepared).value);
+  double bound = quick_bound(prepared).value;
+  if (prepared.round_up(bound) < *certificate.bound && can_pack(prepared)) {
+    const std::uint64_t work = 2 * std::min(certificate.work, unlimited / 4) + 1'000'000;
+    bound = std::max(bound, packing_bound_again(prepared, proof, *certificate.bound, work));
+  }
+  return prepared.round_up(bound);
 }
 
 }  // namespace plimsoll::assignment
