@@ -6,7 +6,7 @@
 #include <memory>
 #include <vector>
 
-#include "planner/assignment/worker.hpp"
+#include "planner/assignment/turns.hpp"
 
 namespace plimsoll::assignment {
 
@@ -19,11 +19,6 @@ std::unique_ptr<Worker> make_target_dive(const Prepared& prepared, std::uint64_t
 // Exact search: ends with a proof, of the bound or that there is no plan. (exact/)
 std::unique_ptr<Worker> make_makespan_branch(const Prepared& prepared);
 
-struct Share {
-  const char* name;
-  std::unique_ptr<Worker> worker;
-  double share;  // of the work, relative
-};
 // What serves a makespan best, in the order of the first turns.
 std::vector<Share> makespan_workers(const Prepared& prepared, std::uint64_t seed);
 
