@@ -5,23 +5,25 @@
 #include "planner/assignment/method.hpp"
 #include "planner/assignment/packing.hpp"
 #include "planner/assignment/search/cell_worker.hpp"
+#include "planner/assignment/search/region_worker.hpp"
 #include "planner/assignment/search/tabu_worker.hpp"
 #include "planner/assignment/turns.hpp"
 
 namespace plimsoll::assignment {
 namespace {
 
-std::vector<Share> cost_workers(const Prepared& prepared) {
+std::vector<Share> cost_workers(const Prepared& prepared, std::uint64_t seed) {
   std::vector<Share> workers;
   workers.push_back({"prices", std::make_unique<LagrangianAscent>(prepared), 1});
   workers.push_back({"neighbourhood", std::make_unique<CellWorker>(prepared), 1});
-  workers.push_back({"tabu", std::make_unique<TabuWorker>(prepared), 0.5});
+  workers.push_back({"regions", std::make_unique<RegionWorker>(prepared, seed), 1});
+  workers.push_back({"tabu", std::make_unique<TabuWorker>(prepared), 0.2});
   workers.push_back({"branch", std::make_unique<CostBranch>(prepared), 1});
   return workers;
 }
 
 std::vector<Share> workers_for(const Prepared& prepared, std::uint64_t seed) {
-  if (!prepared.makespan) return cost_workers(prepared);
+  if (!prepared.makespan) return cost_workers(prepared, seed);
   return can_pack(prepared) ? packing_workers(prepared, seed) : makespan_workers(prepared, seed);
 }
 

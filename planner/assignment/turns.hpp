@@ -1,5 +1,6 @@
 // Several workers on one instance: each gets turns in proportion to its share, in a fixed order, so that the plan
-// depends on nothing but the work.
+// depends on nothing but the work. A worker whose turn found neither a plan nor a bound gets less of the next rounds,
+// down to a quarter of its share, until it finds something again.
 #pragma once
 
 #include <memory>
@@ -12,7 +13,8 @@ namespace plimsoll::assignment {
 struct Share {
   const char* name;
   std::unique_ptr<Worker> worker;
-  double share;  // of the work, relative
+  double share;      // of the work, relative
+  double trust = 1;  // the part of it that the last turns have earned
 };
 
 // Until the context says stop or all are done. Turns grow, so that the first plan and the first bound come early.
