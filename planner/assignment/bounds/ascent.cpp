@@ -21,7 +21,21 @@ LagrangianAscent::LagrangianAscent(const Prepared& prepared)
       prices_(lagrangian_.first_prices()),
       best_(prices_),
       best_value_(-std::numeric_limits<double>::infinity()),
-      raised_(best_value_) {}
+      raised_(best_value_) {
+  double magnitude = 0;
+  for (int item = 0; item < prepared.items; ++item) {
+    double most = -std::numeric_limits<double>::infinity();
+    for (int bin = 0; bin < prepared.bins; ++bin) {
+      const auto i = static_cast<std::size_t>(bin);
+      const auto j = static_cast<std::size_t>(item);
+      if (prepared.can(bin, item)) most = std::max(most, prepared.cost.at(i, j));
+    }
+    dearest_ += most;
+    magnitude += std::abs(most);
+  }
+  dearest_ += 1e-9 * std::max(1.0, magnitude);
+  beyond_ = dearest_;
+}
 
 // Prices of another worker, where its bound is better than ours.
 void LagrangianAscent::take_prices(const Context& context) {
@@ -66,17 +80,28 @@ void LagrangianAscent::settle(Context& context) {
   if (!(best_value_ > raised_)) return;
   raised_ = best_value_;
   const Proof proof = lagrangian_.proof(best_);
-  context.raise({evaluate_lagrangian(prepared_, proof), BoundKind::lagrangian, proof});
+  const double value = evaluate_lagrangian(prepared_, proof);
+  // Where no plan exists the relaxation has none either, as a rule, and its prices rise without end.
+  if (value > dearest_) {
+    context.exclude("the limits cannot all be kept: every plan would cost more than its dearest pairs",
+                    name_of(BoundKind::lagrangian), BoundEvidence::recomputed);
+    done_ = true;
+    return;
+  }
+  context.raise({value, BoundKind::lagrangian, proof});
 }
 
 void LagrangianAscent::turn(Context& context, std::uint64_t work) {
   take_prices(context);
   const std::uint64_t end = context.meter().work() + work;
-  while (!done_ && context.meter().work() < end && !context.closed() && !context.meter().urgent()) {
+  while (!done_ && best_value_ <= beyond_ && context.meter().work() < end && !context.closed() &&
+         !context.meter().urgent()) {
     iterate(context);
     context.meter().add_work(lagrangian_.take_work() + open_.take_work());
   }
   settle(context);
+  // Rounding hid that it was more than the dearest: the next time it has to be more by far.
+  if (best_value_ > beyond_) beyond_ = best_value_ + std::abs(best_value_);
 }
 
 }  // namespace plimsoll::assignment

@@ -27,7 +27,9 @@ class LagrangianAscent : public Worker {
   Lagrangian::Prices prices_;
   Lagrangian::Prices best_;
   double best_value_;
-  double raised_;  // the value that the context has heard of
+  double raised_;       // the value that the context has heard of
+  double dearest_ = 0;  // no plan costs more
+  double beyond_ = 0;   // a bound above this is worth settling at once
   double scale_ = 1.0;
   int idle_ = 0;  // iterations since the last gain
   std::uint64_t iteration_ = 0;

@@ -12,6 +12,7 @@
 #include "planner/assignment/bound.hpp"
 #include "planner/assignment/bounds/fill.hpp"
 #include "planner/assignment/bounds/open_pairs.hpp"
+#include "solvers/knapsack/forced.hpp"
 
 namespace plimsoll::assignment {
 
@@ -51,6 +52,10 @@ class Lagrangian {
   // beyond. Assigns those that no such plan can leave out. False: there is no such plan.
   bool close_beyond(OpenPairs& open, const Prices& prices, double value, double target);
 
+  // The same with the exact worth of every bin with each item forced in and with it left out (closing.cpp): closes
+  // more, and takes as long as some evaluations. `closed` counts the pairs that went.
+  bool close_exactly(OpenPairs& open, const Prices& prices, double value, double target, int& closed);
+
   // One step along the last slope, as far as it would take L to `goal` if L were linear, times `scale`.
   void step(const OpenPairs& open, Prices& prices, double value, double goal, double scale);
   void forget_direction();
@@ -70,6 +75,7 @@ class Lagrangian {
   std::vector<std::size_t> dimension_;  // [bins]
   Matrix<double> weight_;
   Fill fill_;
+  solvers::knapsack::Forced forced_;
   std::vector<Offer> offers_;
   std::vector<Knapsack> knapsack_;
   std::vector<double> slope_;

@@ -9,6 +9,7 @@ namespace {
 
 constexpr int root_steps = 120;
 constexpr int node_steps = 12;
+constexpr int closing_rounds = 1;
 constexpr double infinite = std::numeric_limits<double>::infinity();
 
 std::size_t z(int index) { return static_cast<std::size_t>(index); }
@@ -95,8 +96,26 @@ void CostBranch::visit(Context& context, int steps) {
     context.offer_bins(open_.bins());
     return;
   }
-  static_cast<void>(lagrangian_.evaluate(open_, best_prices));
+  if (!close_at(context, best_prices)) return;
+  if (open_.free_items() == 0) {
+    context.offer_bins(open_.bins());
+    return;
+  }
   divide(best_prices);
+}
+
+// Closes what the exact knapsacks at the node's best prices exclude, while they do. False: nothing is left of the node.
+// Leaves the evaluation at these prices behind.
+bool CostBranch::close_at(Context& context, const Lagrangian::Prices& prices) {
+  for (int round = 0;; ++round) {
+    const double value = lagrangian_.evaluate(open_, prices);
+    const double wanted = target(context);
+    if (value > wanted + slack_at(wanted)) return false;
+    int closed = 0;
+    if (round == closing_rounds || !std::isfinite(wanted)) return true;
+    if (!lagrangian_.close_exactly(open_, prices, value, wanted, closed)) return false;
+    if (closed == 0 || open_.free_items() == 0) return true;
+  }
 }
 
 // The item with the fewest bins left among those that the relaxation leaves unsettled; of equals the one that takes the

@@ -30,6 +30,7 @@ class CostBranch : public Worker {
   void advance(Context& context);
   // Judges the part of the search that is open now; adds a frame where it has to be divided.
   void visit(Context& context, int steps);
+  bool close_at(Context& context, const Lagrangian::Prices& prices);
   void divide(const Lagrangian::Prices& prices);
   [[nodiscard]] int choose_item() const;
   void finish(Context& context);
