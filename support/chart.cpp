@@ -22,7 +22,7 @@ constexpr double legend_row = 18;
 constexpr std::size_t longest_name = 30;
 
 // Okabe and Ito (2008), chosen to be told apart by colour-blind eyes, without the yellow that vanishes on white.
-constexpr std::array<std::string_view, 8> colours = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
+constexpr std::array<std::string_view, 8> colours = {"#0072b2", "#d55e00", "#009e73",      "#cc79a7",
                                                      "#e69f00", "#56b4e9", "currentColor", "#8c8c8c"};
 constexpr std::array<std::string_view, 5> dashes = {"", "7 3", "2 3", "10 3 2 3", "5 2 1 2 1 2"};
 // Of numbers that share no divisor, so that 280 styles differ: 8 colours, 5 dashes, 7 markers.
@@ -67,9 +67,9 @@ std::string marker(std::size_t style, Pixel at) {
     case 4:
       return shape({{at.x, at.y + r * 1.1}, {at.x + r, at.y - r * 0.8}, {at.x - r, at.y - r * 0.8}});
     case 5:
-      return "<path d=\"M" + number(at.x - r) + " " + number(at.y - r) + "l" + number(2 * r) + " " + number(2 * r) + "m0 " +
-             number(-2 * r) + "l" + number(-2 * r) + " " + number(2 * r) + "\" fill=\"none\" stroke=\"" + colour +
-             "\" stroke-width=\"1.8\"/>";
+      return "<path d=\"M" + number(at.x - r) + " " + number(at.y - r) + "l" + number(2 * r) + " " + number(2 * r) +
+             "m0 " + number(-2 * r) + "l" + number(-2 * r) + " " + number(2 * r) + "\" fill=\"none\" stroke=\"" +
+             colour + "\" stroke-width=\"1.8\"/>";
     default:
       return "<path d=\"M" + number(at.x - r) + " " + number(at.y) + "h" + number(2 * r) + "m" + number(-r) + " " +
              number(-r) + "v" + number(2 * r) + "\" fill=\"none\" stroke=\"" + colour + "\" stroke-width=\"2\"/>";
@@ -118,8 +118,7 @@ class Drawing {
       const double x = x_of(value);
       grid("M" + number(x) + " " + number(top) + "V" + number(bottom));
       const bool at_low = !x_.at_low.empty() && value <= x_.low * (1 + 1e-9);
-      put({x, bottom + 16}, x > width - right - 12 ? "end" : "middle",
-          at_low ? x_.at_low : tick_label(x_.unit, value));
+      put({x, bottom + 16}, x > width - right - 12 ? "end" : "middle", at_low ? x_.at_low : tick_label(x_.unit, value));
     }
     put({(left + width - right) / 2, bottom + 34}, "middle", x_.label);
   }
@@ -131,8 +130,7 @@ class Drawing {
       const bool at_low = !y_.at_low.empty() && value <= y_.low * (1 + 1e-9);
       put({left - 6, y + 4}, "end", at_low ? y_.at_low : tick_label(y_.unit, value));
     }
-    put({0, 0}, "middle", y_.label,
-        " transform=\"translate(12 " + number((top + bottom) / 2) + ") rotate(-90)\"");
+    put({0, 0}, "middle", y_.label, " transform=\"translate(12 " + number((top + bottom) / 2) + ") rotate(-90)\"");
   }
 
   void draw(const Series& series) {

@@ -14,8 +14,8 @@ namespace plimsoll::support {
 
 struct Series {
   std::string name;
-  std::size_t style = 0;  // series of the same style look alike in every chart
-  bool steps = true;      // a value holds until the next point
+  std::size_t style = 0;                               // series of the same style look alike in every chart
+  bool steps = true;                                   // a value holds until the next point
   std::vector<std::pair<double, double>> points = {};  // x rising; clamped into the axes
 };
 

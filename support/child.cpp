@@ -70,7 +70,8 @@ Child::Child(const std::string& program, const std::vector<std::string>& argumen
   if (error == 0) return;
   id_ = -1;
   ::close(std::exchange(output_, -1));
-  throw Error(ErrorCode::file, "cannot start " + in_quotes(program, 400) + ": " + std::generic_category().message(error));
+  throw Error(ErrorCode::file,
+              "cannot start " + in_quotes(program, 400) + ": " + std::generic_category().message(error));
 }
 
 Child::~Child() {

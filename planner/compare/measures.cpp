@@ -117,8 +117,8 @@ Measures measure(const Comparison& comparison) {
     for (std::size_t method = 0; method < comparison.methods.size(); ++method) {
       for (std::size_t seed = 0; seed < comparison.seeds.size(); ++seed) {
         const std::size_t index = comparison.index(instance, method, seed);
-        measures.runs[index] = measure_run(comparison.runs[index], measures.instances[instance],
-                                           comparison.instances[instance].reference);
+        measures.runs[index] =
+            measure_run(comparison.runs[index], measures.instances[instance], comparison.instances[instance].reference);
       }
     }
   }

@@ -19,7 +19,7 @@ struct InstanceMeasures {
 };
 
 struct RunMeasures {
-  std::optional<double> gap;               // (objective - bound) / max(|objective|, 1e-12), the run's own bound
+  std::optional<double> gap;                // (objective - bound) / max(|objective|, 1e-12), the run's own bound
   std::optional<double> gap_to_best_bound;  // the same with the best bound
   std::optional<double> gap_to_reference;   // (objective - reference) / max(|reference|, 1e-12); may be negative
   std::optional<double> seconds_to_best;    // when the last plan was found

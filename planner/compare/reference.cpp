@@ -109,7 +109,8 @@ std::vector<Reference> read_solu(std::string_view text) {
     if (words.empty() || words.front().front() == '#') continue;
     Reference entry = solu_entry(words, line);
     // "=best=" and "=bestdual=" of one instance are one entry.
-    const auto same = std::find_if(found.begin(), found.end(), [&](const Reference& r) { return r.name == entry.name; });
+    const auto same =
+        std::find_if(found.begin(), found.end(), [&](const Reference& r) { return r.name == entry.name; });
     if (same == found.end()) {
       found.push_back(std::move(entry));
     } else if (entry.bound && !same->bound) {
@@ -233,7 +234,7 @@ ReferenceFormat reference_format(std::string_view path, std::string_view text) {
   if (path.ends_with(".csv")) return ReferenceFormat::csv;
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   return first != std::string_view::npos && (text[first] == '=' || text[first] == '#') ? ReferenceFormat::solu
-                                                                                        : ReferenceFormat::csv;
+                                                                                       : ReferenceFormat::csv;
 }
 
 std::vector<Reference> read_references(std::string_view text, ReferenceFormat format) {
