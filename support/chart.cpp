@@ -11,11 +11,11 @@
 namespace plimsoll::support {
 namespace {
 
-constexpr double width = 480;
-constexpr double left = 62;
+constexpr double width = 450;
+constexpr double left = 70;
 constexpr double right = 14;
 constexpr double top = 10;
-constexpr double plot_height = 230;
+constexpr double plot_height = 215;
 constexpr double bottom = top + plot_height;
 constexpr double legend_top = bottom + 48;
 constexpr double legend_row = 18;

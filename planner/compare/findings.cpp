@@ -39,16 +39,16 @@ std::string listed(const Report& report, const std::vector<std::size_t>& order,
   return list;
 }
 
+// Nothing for zero, so that nobody is listed who has none.
+std::optional<double> some(std::size_t count) {
+  return count == 0 ? std::nullopt : std::optional<double>(static_cast<double>(count));
+}
+
 std::string best_plans(const Report& report, const std::vector<std::size_t>& order) {
   const std::size_t problems = report.comparison.instances.size() * report.comparison.seeds.size();
-  if (order.empty() || report.summary[order.front()].wins == 0) return "No method has a confirmed plan.";
-  const std::size_t most = report.summary[order.front()].wins;
-  const std::size_t leaders = static_cast<std::size_t>(std::count_if(
-      order.begin(), order.end(), [&](std::size_t method) { return report.summary[method].wins == most; }));
-  const std::string unit = report.comparison.seeds.size() > 1 ? "pairs of instance and seed" : "instances";
-  if (leaders == order.size() && leaders > 1) {
-    return "All methods have equally good plans on " + part_of(most, problems) + " " + unit + ".";
-  }
+  if (order.empty()) return "No method has a confirmed plan.";
+  const bool all_win_all = order.size() == report.summary.size() && report.summary[order.back()].wins == problems;
+  if (all_win_all && order.size() > 1) return "All methods have equally good plans everywhere.";
   return "Best plan (ties count): " +
          listed(report, order,
                 [&](std::size_t method) {
@@ -56,17 +56,15 @@ std::string best_plans(const Report& report, const std::vector<std::size_t>& ord
                   return std::to_string(one.wins) +
                          (one.wins_alone > 0 ? " (" + std::to_string(one.wins_alone) + " alone)" : "");
                 }) +
-         ", of " + std::to_string(problems) + " " + unit + ".";
+         ", of " + counted(problems, report.comparison.seeds.size() > 1 ? "run" : "instance") + ".";
 }
 
 std::string proofs(const Report& report) {
   const auto order = ranked(
-      report.summary, [](const MethodSummary& s) { return std::optional<double>(static_cast<double>(s.proven)); },
-      false);
+      report.summary, [](const MethodSummary& s) { return some(s.proven); }, false);
   const std::size_t problems = report.comparison.instances.size() * report.comparison.seeds.size();
-  if (order.empty() || report.summary[order.front()].proven == 0) return "Nothing was proven optimal.";
-  const bool all = std::all_of(order.begin(), order.end(),
-                               [&](std::size_t method) { return report.summary[method].proven == problems; });
+  if (order.empty()) return "Nothing was proven optimal.";
+  const bool all = order.size() == report.summary.size() && report.summary[order.back()].proven == problems;
   if (all) return "Every run was proven optimal or infeasible: the methods differ in time alone.";
   return "Proven: " +
          listed(report, order, [&](std::size_t method) { return std::to_string(report.summary[method].proven); }) +
@@ -75,7 +73,9 @@ std::string proofs(const Report& report) {
 
 std::string smallest_gaps(const Report& report) {
   const bool narrow = report.has_narrower_view();
-  if (report.common.empty()) return "Each instance was refused by some method, so that no means can be compared.";
+  if (report.summary.size() == 1 || report.summary.empty()) return {};
+  if (report.common.empty())
+    return "Each instance was refused by some method: no means of all of them speak of the same instances.";
   const Summaries& summary = narrow ? report.summary_of_common : report.summary;
   const auto gap = [](const MethodSummary& s) { return s.mean_gap_to_best_bound; };
   const auto order = ranked(summary, gap, true);
@@ -87,12 +87,12 @@ std::string smallest_gaps(const Report& report) {
 }
 
 std::string fastest(const Report& report) {
-  if (report.common.empty()) return {};
+  if (report.common.empty() || report.summary.size() == 1) return {};
   const bool narrow = report.has_narrower_view();
   const Summaries& summary = narrow ? report.summary_of_common : report.summary;
   const auto time = [](const MethodSummary& s) { return s.geometric_mean_seconds; };
   const auto order = ranked(summary, time, true);
-  return "Time, shifted geometric mean: " +
+  return "Time, shifted geometric mean, whatever came of it: " +
          listed(report, order, [&](std::size_t method) { return seconds_text(time(summary[method])) + " s"; }) + ".";
 }
 
@@ -134,7 +134,7 @@ std::vector<std::string> findings(const Report& report) {
     if (!sentence.empty()) found.push_back(std::move(sentence));
   };
   const auto order = ranked(
-      report.summary, [](const MethodSummary& s) { return std::optional<double>(static_cast<double>(s.wins)); }, false);
+      report.summary, [](const MethodSummary& s) { return some(s.wins); }, false);
   add(best_plans(report, order));
   add(first_against_second(report, order));
   add(proofs(report));

@@ -16,14 +16,19 @@ bool bound_counts(const Run& run) {
 InstanceMeasures measure_instance(const Comparison& comparison, std::size_t instance) {
   InstanceMeasures found;
   double longest = 0;
-  for (std::size_t method = 0; method < comparison.methods.size(); ++method) {
-    for (std::size_t seed = 0; seed < comparison.seeds.size(); ++seed) {
-      const Run& run = comparison.run(instance, method, seed);
-      if (took_part(run)) longest = std::max(longest, run.seconds);
-      if (has_plan(run)) found.best_objective = std::min(found.best_objective.value_or(*run.objective), *run.objective);
-      if (bound_counts(run)) found.best_bound = std::max(found.best_bound.value_or(*run.bound), *run.bound);
+  const auto for_each_run = [&](const auto& action) {
+    for (std::size_t method = 0; method < comparison.methods.size(); ++method) {
+      for (std::size_t seed = 0; seed < comparison.seeds.size(); ++seed) action(comparison.run(instance, method, seed));
     }
-  }
+  };
+  for_each_run([&](const Run& run) {
+    if (took_part(run)) longest = std::max(longest, run.seconds);
+    if (has_plan(run)) found.best_objective = std::min(found.best_objective.value_or(*run.objective), *run.objective);
+  });
+  for_each_run([&](const Run& run) {
+    const bool refuted = run.bound && found.best_objective && exceeds(*run.bound, *found.best_objective);
+    if (bound_counts(run) && !refuted) found.best_bound = std::max(found.best_bound.value_or(*run.bound), *run.bound);
+  });
   found.target = found.best_objective;
   const auto& reference = comparison.instances[instance].reference;
   if (reference && reference->value) {
@@ -31,6 +36,11 @@ InstanceMeasures measure_instance(const Comparison& comparison, std::size_t inst
   }
   found.horizon = comparison.limits.time_limit_seconds.value_or(longest);
   return found;
+}
+
+// What the certificate's tolerance calls optimal has no gap.
+double gap_between(double objective, double bound) {
+  return exceeds(objective, bound) ? common::gap_of(objective, bound) : 0.0;
 }
 
 std::optional<double> seconds_to_best(const Run& run) {
@@ -44,8 +54,8 @@ std::optional<double> seconds_to_best(const Run& run) {
 RunMeasures measure_run(const Run& run, const InstanceMeasures& instance, const std::optional<Reference>& reference) {
   RunMeasures found;
   if (has_plan(run)) {
-    if (run.bound) found.gap = common::gap_of(*run.objective, *run.bound);
-    if (instance.best_bound) found.gap_to_best_bound = common::gap_of(*run.objective, *instance.best_bound);
+    if (run.bound) found.gap = gap_between(*run.objective, *run.bound);
+    if (instance.best_bound) found.gap_to_best_bound = gap_between(*run.objective, *instance.best_bound);
     if (reference && reference->value) {
       found.gap_to_reference = (*run.objective - *reference->value) / std::max(std::abs(*reference->value), 1e-12);
     }

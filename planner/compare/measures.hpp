@@ -12,14 +12,14 @@ namespace plimsoll::compare {
 
 struct InstanceMeasures {
   std::optional<double> best_objective;  // over all confirmed plans
-  std::optional<double> best_bound;      // over all runs whose plan, if they have one, was confirmed
+  std::optional<double> best_bound;      // over all runs but those that a plan refutes, here or in the checker
   // What the primal gap is measured against: the reference, or the best plan of the comparison where that is better.
   std::optional<double> target;
   double horizon = 0;  // seconds that the primal integral covers: the time limit, else the longest run
 };
 
 struct RunMeasures {
-  std::optional<double> gap;                // (objective - bound) / max(|objective|, 1e-12), the run's own bound
+  std::optional<double> gap;                // (objective - bound) / max(|objective|, 1e-12), own bound; 0 where optimal
   std::optional<double> gap_to_best_bound;  // the same with the best bound
   std::optional<double> gap_to_reference;   // (objective - reference) / max(|reference|, 1e-12); may be negative
   std::optional<double> seconds_to_best;    // when the last plan was found

@@ -1,6 +1,7 @@
 #include "planner/compare/plots.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -43,9 +44,22 @@ Axis time_axis(const Comparison& comparison, const std::vector<Series>& series) 
   return axis;
 }
 
-Axis gap_axis(const std::string& label) {
-  Axis axis{label, Unit::percent, true, smallest_drawn_gap, 1.0};
-  axis.at_low = "0";
+// Down to the smallest gap that is drawn, in whole powers of ten; where some are zero they stand a step below.
+Axis gap_axis(const std::string& label, const std::vector<Series>& series) {
+  double smallest = 0.1;
+  for (const Series& one : series) {
+    for (const auto& [seconds, gap] : one.points) {
+      if (gap >= smallest_drawn_gap) smallest = std::min(smallest, gap);
+    }
+  }
+  Axis axis{label, Unit::percent, true, std::pow(10.0, std::floor(std::log10(smallest) + 1e-9)), 1.0};
+  const bool zeros = std::any_of(series.begin(), series.end(), [](const Series& one) {
+    return !one.points.empty() && one.points.back().second < smallest_drawn_gap;
+  });
+  if (zeros) {
+    axis.low /= 10;
+    axis.at_low = "0";
+  }
   return axis;
 }
 
@@ -74,7 +88,7 @@ Figure gaps_over_time(const Report& report) {
     figure.chart.series.push_back({name, method, true, mean_of_steps(curves)});
   }
   figure.chart.x = time_axis(comparison, figure.chart.series);
-  figure.chart.y = gap_axis("mean primal gap");
+  figure.chart.y = gap_axis("mean primal gap", figure.chart.series);
   extend(figure.chart.series, figure.chart.x.high);
   figure.chart.title = "Mean primal gap over time";
   figure.caption = std::string(
@@ -178,7 +192,7 @@ Figure instance_figure(const Report& report, std::size_t instance) {
     }
   }
   figure.chart.x = time_axis(comparison, figure.chart.series);
-  figure.chart.y = gap_axis("primal gap");
+  figure.chart.y = gap_axis("primal gap", figure.chart.series);
   extend(figure.chart.series, figure.chart.x.high);
   figure.chart.title = "Primal gap over time on " + comparison.instances[instance].name;
   figure.caption = "Primal gap to " + objective_text(target) + " over time" +

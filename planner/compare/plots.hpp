@@ -19,7 +19,7 @@ struct Figure {
 inline constexpr double profile_gap_floor = 1e-4;
 // Times below this are the same: a millisecond.
 inline constexpr double profile_seconds_floor = 1e-3;
-// Where the axis of gaps over time ends: 0.0001 %.
+// Smaller gaps are drawn as 0: 0.0001 %.
 inline constexpr double smallest_drawn_gap = 1e-6;
 
 // Gaps over time, performance profiles over gap and over time, proofs over time; those about proofs only where there

@@ -1,4 +1,6 @@
 // The report as one page that needs nothing else: no other file, no network, and no scripts to be read.
+#include <algorithm>
+
 #include "planner/compare/findings.hpp"
 #include "planner/compare/plots.hpp"
 #include "planner/compare/report.hpp"
@@ -15,6 +17,9 @@ using support::escaped;
 
 // A table with more columns than that is set smaller on paper.
 constexpr std::size_t wide_table = 11;
+
+// That many stand at the top of the page, the others behind a fold.
+constexpr std::size_t most_faults = 12;
 
 constexpr std::string_view plimsoll_mark =
     R"(<svg viewBox="0 0 34 22" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2.4">)"
@@ -57,8 +62,14 @@ std::string first_things(const Report& report) {
   if (!report.faults.empty()) {
     std::vector<std::string> sentences;
     for (const Fault& fault : report.faults) sentences.push_back(fault.sentence);
-    html += "<section class=\"faults\"><h2>" + counted(report.faults.size(), "fault") + "</h2>\n" + list_of(sentences) +
-            "</section>\n";
+    const std::size_t shown = std::min(sentences.size(), most_faults);
+    const std::vector<std::string> more(sentences.begin() + static_cast<std::ptrdiff_t>(shown), sentences.end());
+    sentences.resize(shown);
+    html += "<section class=\"faults\"><h2>" + counted(report.faults.size(), "fault") + "</h2>\n" + list_of(sentences);
+    if (!more.empty()) {
+      html += "<details><summary>" + std::to_string(more.size()) + " more</summary>" + list_of(more) + "</details>\n";
+    }
+    html += "</section>\n";
   }
   html += "<section class=\"findings\">\n" + list_of(findings(report)) + "</section>\n";
   const auto notes = reservations(report);

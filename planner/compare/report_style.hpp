@@ -25,6 +25,7 @@ p { margin: .4rem 0 .8rem; max-width: 46rem; }
 dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .15rem 1.2rem; margin: .9rem 0 0; font-size: .9rem; }
 dt { color: var(--quiet); }
 dd { margin: 0; overflow-wrap: anywhere; }
+dd code { display: block; max-height: 7.5em; overflow: auto; }
 code { font: .86em/1.5 ui-monospace, "SF Mono", Menlo, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 ul { margin: .3rem 0; padding-left: 1.15rem; }
 li { margin: .25rem 0; overflow-wrap: anywhere; }
@@ -34,15 +35,14 @@ li { margin: .25rem 0; overflow-wrap: anywhere; }
 .faults h2 { margin: 0 0 .3rem; color: var(--bad); }
 .notes { color: var(--quiet); font-size: .9rem; margin-top: .7rem; }
 .scroll { overflow-x: auto; margin: .5rem 0 1rem; -webkit-overflow-scrolling: touch; }
-table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums lining-nums; min-width: 100%;
+table { border-collapse: separate; border-spacing: 0; font-size: .875rem; font-variant-numeric: tabular-nums lining-nums; min-width: 100%;
   border-top: 1.5px solid var(--ink); border-bottom: 1.5px solid var(--ink); }
 caption { text-align: left; color: var(--quiet); padding-bottom: .3rem; }
-th, td { padding: .32rem .7rem; text-align: left; white-space: nowrap; font-weight: 400; }
-thead th { border-bottom: 1px solid var(--ink); font-weight: 600; vertical-align: bottom; white-space: normal;
-  overflow-wrap: break-word; max-width: 12rem; }
+th, td { padding: .32rem .6rem; text-align: left; white-space: nowrap; font-weight: 400; }
+thead th { border-bottom: 1px solid var(--ink); font-weight: 600; vertical-align: bottom; }
 tbody tr + tr > * { border-top: 1px solid var(--rule); }
-tbody th { position: sticky; left: 0; background: var(--paper); max-width: 17rem; white-space: normal;
-  overflow-wrap: anywhere; min-width: 7.5rem; font-weight: 500; }
+tbody th { position: sticky; left: 0; background: var(--paper); font-weight: 500; }
+.long { white-space: normal; overflow-wrap: anywhere; min-width: 13rem; }
 .n { text-align: right; }
 .best { font-weight: 700; }
 .quiet { color: var(--quiet); }
@@ -53,25 +53,27 @@ svg.sample { vertical-align: -1px; margin-right: .5rem; }
 figure { margin: 0; min-width: 0; }
 figure svg { display: block; width: 100%; height: auto; max-width: 40rem; }
 figcaption { font-size: .85rem; color: var(--quiet); margin-top: .3rem; max-width: 40rem; overflow-wrap: anywhere; }
+details figure { max-width: 32rem; }
 details { border-top: 1px solid var(--rule); padding: .45rem 0; }
 details:last-of-type { border-bottom: 1px solid var(--rule); }
 summary { cursor: pointer; font-weight: 600; overflow-wrap: anywhere; }
 summary span { color: var(--quiet); font-weight: 400; }
 footer { margin-top: 3rem; padding-top: .7rem; border-top: 1px solid var(--rule); color: var(--quiet); font-size: .85rem; }
 @media (max-width: 40rem) { body { padding: 1.1rem .9rem 3rem; } h1 { font-size: 1.4rem; }
-  dl { grid-template-columns: minmax(0, 1fr); gap: 0; } dd { margin-bottom: .4rem; } th, td { padding: .32rem .5rem; }
-  tbody th { max-width: 10.5rem; min-width: 6rem; } }
+  dl { gap: .15rem .9rem; font-size: .85rem; } th, td { padding: .32rem .5rem; }
+  .long { min-width: 8.5rem; } }
 @page { size: A4; margin: 15mm 14mm; }
 @media print { :root { color-scheme: light; --ink: #000; --quiet: #444; --rule: #bbb; --faint: #f4f4f4; --paper: #fff;
     --accent: #000; --bad: #8a3000; --bad-faint: #fff; }
   body { padding: 0; max-width: none; font-size: 10pt; } h1 { font-size: 17pt; } h2 { font-size: 12.5pt; margin-top: 1.4em; }
-  h2, summary { break-after: avoid; } figure, tr, .findings, .faults { break-inside: avoid; }
+  h2, summary { break-after: avoid; } figure, tr, .findings { break-inside: avoid; }
   .figures { grid-template-columns: 1fr 1fr; gap: 6mm; } .scroll { overflow: visible; } thead { display: table-header-group; }
-  table { font-size: 7.6pt; } th, td { padding: 1.6pt 3.5pt; } tbody th { position: static; min-width: 0; max-width: 42mm; }
-  .wide table { font-size: 6.2pt; } .wide th, .wide td { padding: 1.4pt 1.8pt; white-space: normal; }
-  .wide svg.sample { display: none; }
+  table { font-size: 7.6pt; } th, td { padding: 1.6pt 3.5pt; } tbody th { position: static; } .long { min-width: 28mm; }
+  .wide table { font-size: 6.6pt; } .wide th, .wide td { padding: 1.4pt 2pt; }
+  dd code { max-height: none; overflow: visible; font-size: 7.5pt; } figcaption, .notes { font-size: 8pt; }
+  p { font-size: 9pt; } details figure { max-width: 84mm; }
   svg.sample { margin-right: 3pt; width: 18pt; height: 8pt; }
-  details { break-inside: avoid; } details::details-content { content-visibility: visible; display: block; height: auto; } }
+  main > details { break-inside: avoid; } details::details-content { content-visibility: visible; display: block; height: auto; } }
 )css";
 
 // Paper has no folds: opens them all before printing and closes them again. The page reads the same without it.

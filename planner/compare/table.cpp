@@ -1,6 +1,8 @@
 #include "planner/compare/table.hpp"
 
 #include <algorithm>
+#include <initializer_list>
+#include <string_view>
 
 #include "support/chart.hpp"
 #include "support/markup.hpp"
@@ -52,13 +54,26 @@ std::string_view class_of(Tone tone) {
   return "";
 }
 
+// Longer names may be broken into lines, anywhere if need be.
+constexpr std::size_t longest_on_one_line = 28;
+
+std::string_view wrapping(const std::string& text) {
+  return support::characters(text) > longest_on_one_line ? "long" : "";
+}
+
+std::string classes_of(std::initializer_list<std::string_view> classes) {
+  std::string list;
+  for (const std::string_view one : classes) {
+    if (!one.empty()) list += (list.empty() ? "" : " ") + std::string(one);
+  }
+  return list.empty() ? "" : " class=\"" + list + "\"";
+}
+
 std::string html_cell(const Table& table, std::size_t row, std::size_t column) {
   const Cell& cell = table.rows[row][column];
-  std::string classes(class_of(cell.tone));
-  if (table.columns[column].numeric) classes += classes.empty() ? "n" : " n";
   const std::string tag = column == 0 ? "th" : "td";
-  std::string html = "<" + tag + (column == 0 ? " scope=\"row\"" : "");
-  if (!classes.empty()) html += " class=\"" + classes + "\"";
+  std::string html = "<" + tag + (column == 0 ? " scope=\"row\"" : "") +
+                     classes_of({class_of(cell.tone), table.columns[column].numeric ? "n" : "", wrapping(cell.text)});
   if (!cell.more.empty()) html += " title=\"" + support::escaped(cell.more) + "\"";
   html += ">";
   if (column == 0 && row < table.method_of_row.size()) html += support::style_sample(table.method_of_row[row]);
@@ -113,7 +128,7 @@ std::string to_html(const Table& table) {
   if (!table.caption.empty()) html += "<caption>" + support::escaped(table.caption) + "</caption>";
   html += "\n<thead><tr>";
   for (const Column& column : table.columns) {
-    html += std::string("<th scope=\"col\"") + (column.numeric ? " class=\"n\"" : "");
+    html += "<th scope=\"col\"" + classes_of({column.numeric ? "n" : "", wrapping(column.name)});
     if (!column.more.empty()) html += " title=\"" + support::escaped(column.more) + "\"";
     html += ">" + support::escaped(column.name) + "</th>";
   }

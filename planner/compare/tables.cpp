@@ -148,12 +148,18 @@ std::string status_text(const Group& group) {
 Cell overview_cell(const Report& report, std::size_t instance, std::size_t method) {
   const Group group = group_of(report, instance, method);
   const std::string status = status_text(group);
-  if (group.any_wrong()) return {status, Tone::bad, group.reason()};
+  if (group.any_wrong()) {
+    const bool failed = std::any_of(group.runs.begin(), group.runs.end(),
+                                    [](const Run* run) { return run->status == RunStatus::failed; });
+    return {failed ? "failed" : "refuted", Tone::bad, status + ": " + group.reason()};
+  }
   const auto gap = group.mean_of(&RunMeasures::gap_to_best_bound);
   const bool wins = std::all_of(group.measures.begin(), group.measures.end(), [](const auto* m) { return m->wins; });
   if (gap) return {percent_text(gap), wins ? Tone::best : Tone::plain, status};
   if (spread(report.comparison, instance, method).plans > 0) return {"plan", wins ? Tone::best : Tone::plain, status};
-  return {status, group.all(RunStatus::infeasible) ? Tone::plain : Tone::quiet, group.reason()};
+  const bool same = group.all(group.runs.front()->status);
+  return {same ? status : "no plan", group.all(RunStatus::infeasible) ? Tone::plain : Tone::quiet,
+          status + ": " + group.reason()};
 }
 
 std::optional<double> mean_run(const Group& group, const std::function<std::optional<double>(const Run&)>& value) {
