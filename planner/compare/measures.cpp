@@ -38,9 +38,12 @@ InstanceMeasures measure_instance(const Comparison& comparison, std::size_t inst
   return found;
 }
 
+// A gap to almost nothing can be beyond all numbers; this is enough to be the largest of any table.
+double limited(double ratio) { return std::clamp(ratio, -1e300, 1e300); }
+
 // What the certificate's tolerance calls optimal has no gap.
 double gap_between(double objective, double bound) {
-  return exceeds(objective, bound) ? common::gap_of(objective, bound) : 0.0;
+  return exceeds(objective, bound) ? limited(common::gap_of(objective, bound)) : 0.0;
 }
 
 std::optional<double> seconds_to_best(const Run& run) {
@@ -57,7 +60,8 @@ RunMeasures measure_run(const Run& run, const InstanceMeasures& instance, const 
     if (run.bound) found.gap = gap_between(*run.objective, *run.bound);
     if (instance.best_bound) found.gap_to_best_bound = gap_between(*run.objective, *instance.best_bound);
     if (reference && reference->value) {
-      found.gap_to_reference = (*run.objective - *reference->value) / std::max(std::abs(*reference->value), 1e-12);
+      found.gap_to_reference =
+          limited((*run.objective - *reference->value) / std::max(std::abs(*reference->value), 1e-12));
     }
     found.seconds_to_best = seconds_to_best(run);
   }

@@ -77,7 +77,9 @@ std::string to_text(const Report& report) {
   for (const std::string& finding : findings(report)) text += finding + "\n";
   for (const std::string& note : reservations(report)) text += note + "\n";
   if (!report.faults.empty()) {
-    text += "\n" + counted(report.faults.size(), "FAULT") + "\n" + faults_text(report, "  ");
+    text += "\n" +
+            (report.faults.size() == 1 ? std::string("1 FAULT") : std::to_string(report.faults.size()) + " FAULTS") +
+            "\n" + faults_text(report, "  ");
   }
   return text;
 }
