@@ -1,12 +1,8 @@
 #include "cli/compare_runs.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -14,14 +10,13 @@
 #include <system_error>
 #include <utility>
 
-#include "cli/errors.hpp"
 #include "cli/machine.hpp"
 #include "planner/common/plan_file.hpp"
 #include "planner/compare/journal.hpp"
 #include "support/child.hpp"
 #include "support/file.hpp"
 #include "support/json_text.hpp"
-#include "support/text.hpp"
+#include "support/markup.hpp"
 
 namespace plimsoll::cli {
 namespace {
@@ -34,11 +29,6 @@ using compare::RunStatus;
 // This very program, even if its file is replaced meanwhile.
 constexpr const char* own_program = "/proc/self/exe";
 
-[[noreturn]] void fail(const std::string& doing, const std::string& path) {
-  throw Error(ErrorCode::file,
-              "cannot " + doing + " " + support::in_quotes(path, 400) + ": " + std::generic_category().message(errno));
-}
-
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
   std::size_t begin = 0;
@@ -50,18 +40,12 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-// Texts of another process go into JSON: bytes that are no UTF-8 must not end the comparison.
-std::string as_text(std::string text) {
-  for (std::size_t broken = 0; (broken = support::find_broken_utf8(text)) != std::string::npos;) text[broken] = '?';
-  return text;
-}
-
 // What a process said on its way out: its last line, without our own prefix.
 std::string last_words(const support::ChildEnd& end) {
   const auto lines = lines_of(end.output);
   if (lines.empty()) return {};
   const std::string prefix = "plimsoll: ";
-  return as_text(lines.back().rfind(prefix, 0) == 0 ? lines.back().substr(prefix.size()) : lines.back());
+  return support::legible(lines.back().rfind(prefix, 0) == 0 ? lines.back().substr(prefix.size()) : lines.back());
 }
 
 std::string ending_in_words(const support::ChildEnd& end) {
@@ -137,7 +121,7 @@ class Job {
 
   void add_instance(std::vector<std::string>& words) const {
     if (options_.format != "json") words.insert(words.end(), {"--format", options_.format});
-    words.insert(words.end(), {"--", comparison_.instances[instance_].path});
+    words.insert(words.end(), {"--", options_.paths[instance_]});
   }
 
   [[nodiscard]] std::vector<std::string> solve_words() const {
@@ -200,7 +184,7 @@ class Job {
 
   void fail_run(const std::string& why) {
     run_.status = RunStatus::failed;
-    run_.reason = as_text(why);
+    run_.reason = support::legible(why);
   }
 
   void read_plan() {
@@ -226,7 +210,7 @@ class Job {
     run_.verified = !killed && end.exit_code == 0;
     if (run_.verified) return;
     if (end.exit_code == 1) {
-      for (const std::string& line : lines_of(end.output)) run_.violations.push_back(as_text(line));
+      for (const std::string& line : lines_of(end.output)) run_.violations.push_back(support::legible(line));
     }
     if (run_.violations.empty()) {
       run_.violations.push_back(killed ? "the checker was killed after " +
@@ -333,44 +317,6 @@ class Shift {
 };
 
 }  // namespace
-
-JournalFile::JournalFile(std::string path) : path_(std::move(path)) {
-  descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) fail("write", path_);
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    ::close(std::exchange(descriptor_, -1));
-    throw Error(ErrorCode::file, "cannot use " + support::in_quotes(path_, 400) + ": another comparison writes to it",
-                {}, "Maybe wait for it, or name another file with --resume.");
-  }
-  try {
-    compare::Journal journal = about_file(path_, [&] { return compare::read_journal(support::read_file(path_)); });
-    runs_ = std::move(journal.runs);
-    // What was cut off while it was written goes, so that the next line begins at the left.
-    if (::ftruncate(descriptor_, static_cast<off_t>(journal.whole_bytes)) != 0) fail("write", path_);
-  } catch (...) {
-    ::close(std::exchange(descriptor_, -1));
-    throw;
-  }
-}
-
-JournalFile::~JournalFile() {
-  if (descriptor_ >= 0) ::close(descriptor_);
-}
-
-const Run* JournalFile::find(const std::string& key) const {
-  const auto place = runs_.find(key);
-  return place == runs_.end() ? nullptr : &place->second;
-}
-
-void JournalFile::add(const std::string& line) {
-  std::string_view left = line;
-  while (!left.empty()) {
-    const ssize_t written = ::write(descriptor_, left.data(), left.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("write", path_);
-    left.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
 
 bool make_runs(Comparison& comparison, JournalFile& journal, const RunOptions& options) {
   return Shift(comparison, journal, options).work();

@@ -4,33 +4,13 @@
 
 #include <atomic>
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
+#include "cli/journal_file.hpp"
 #include "planner/compare/comparison.hpp"
 
 namespace plimsoll::cli {
-
-// The journal as a file: read at first, then added to. One comparison at a time uses it.
-class JournalFile {
- public:
-  // Throws Error(file), or Error(input) where the file is no journal.
-  explicit JournalFile(std::string path);
-  JournalFile(const JournalFile&) = delete;
-  JournalFile& operator=(const JournalFile&) = delete;
-  ~JournalFile();
-
-  [[nodiscard]] const std::string& path() const { return path_; }
-  // The run of this key, or null.
-  [[nodiscard]] const compare::Run* find(const std::string& key) const;
-  void add(const std::string& line);
-
- private:
-  std::string path_;
-  int descriptor_ = -1;
-  std::map<std::string, compare::Run> runs_;
-};
 
 struct Progressed {
   std::size_t done = 0;
@@ -40,6 +20,7 @@ struct Progressed {
 
 struct RunOptions {
   std::string folder;               // for plans and traces, emptied run by run
+  std::vector<std::string> paths;   // of the instances, byte for byte
   std::vector<std::string> inputs;  // per instance: the file that is standard input where its path is "-"
   std::string format = "json";
   double kill_after_seconds = 3600;  // of each process

@@ -8,7 +8,7 @@
 #include <iterator>
 #include <string_view>
 
-#include "support/text.hpp"
+#include "support/markup.hpp"
 
 namespace plimsoll::cli {
 namespace {
@@ -65,11 +65,10 @@ std::string command_line() {
   while (begin != std::string::npos && begin + 1 < bytes.size()) {
     const std::size_t end = bytes.find('\0', begin + 1);
     const std::string word = bytes.substr(begin + 1, end - begin - 1);
-    // Bytes that are no text would not survive a report.
-    line += " " + (support::find_broken_utf8(word) == std::string::npos ? quoted_for_shell(word) : std::string("..."));
+    line += " " + quoted_for_shell(word);
     begin = end;
   }
-  return line;
+  return support::legible(line);
 }
 
 }  // namespace plimsoll::cli

@@ -42,16 +42,19 @@ void append(std::string& out, std::string_view text) {
 
 }  // namespace
 
+std::string legible(std::string_view text) {
+  std::string out;
+  for (std::size_t broken = 0; (broken = find_broken_utf8(text)) != std::string_view::npos;) {
+    out.append(text.substr(0, broken)).append(replacement);
+    text.remove_prefix(broken + 1);
+  }
+  return out.append(text);
+}
+
 std::string escaped(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  while (!text.empty()) {
-    const std::size_t broken = find_broken_utf8(text);
-    append(out, text.substr(0, broken));
-    if (broken == std::string_view::npos) break;
-    out += replacement;
-    text.remove_prefix(broken + 1);
-  }
+  append(out, legible(text));
   return out;
 }
 

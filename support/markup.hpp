@@ -7,6 +7,9 @@
 
 namespace plimsoll::support {
 
+// Broken UTF-8 as U+FFFD: what may stand in a document whatever a file is called.
+std::string legible(std::string_view text);
+
 // For text between tags and for attribute values in double quotes.
 std::string escaped(std::string_view text);
 

@@ -210,6 +210,18 @@ TEST(CliCompare, StandardInputIsAnInstanceToo) {
   EXPECT_NE(finished.out.find(",yes,"), std::string::npos);
 }
 
+TEST(CliCompare, AFileWhoseNameIsNoTextAndBeginsWithADash) {
+  const Folder folder;
+  std::ignore = folder.file("-\xff.json", named(""));
+  const Finished finished = run(Request{.arguments = {"compare", "--methods", "lpt", "--work-limit", "1000", "--json",
+                                                      "-", "--title", "\xff", "--", "-\xff.json"},
+                                        .folder = folder.path()});
+  EXPECT_EQ(finished.exit_code, 0) << finished.err;
+  const compare::Comparison comparison = compare::read_comparison(finished.out);
+  EXPECT_EQ(comparison.instances[0].path, "-\xef\xbf\xbd.json");
+  EXPECT_TRUE(comparison.runs[0].verified);
+}
+
 TEST(CliCompare, AllMethodsWhereNoneAreNamed) {
   const Setting setting;
   const Finished finished = run({"compare", setting.a, "--work-limit", "1000", "--csv", "-"});
