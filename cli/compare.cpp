@@ -252,7 +252,7 @@ Verb add_compare(CLI::App& program) {
   text("--json", arguments->json, "Write everything", "FILE");
   text("--markdown", arguments->markdown, "Write the findings and tables", "FILE");
   text("--html", arguments->html, "Write one page with tables and plots that needs no other file", "FILE");
-  text("--title", arguments->title, "Of the report", "TEXT");
+  text("--title", arguments->title, "Of the report", "WORDS");
   text("--format", arguments->format, "Of the instance files", "FORMAT")->capture_default_str();
   command->add_flag("--quiet", arguments->quiet, "No progress on a terminal");
   return {command, [arguments] { return compare_methods(*arguments); }};
