@@ -31,6 +31,7 @@ struct SummaryColumn {
   std::function<Cell(const MethodSummary&)> cell;
   std::function<std::optional<double>(const MethodSummary&)> value = {};  // where the best is marked
   bool smallest = true;
+  bool is_mean = true;  // of methods that refused different instances no mean is best
 };
 
 Cell count_cell(std::size_t count, Tone tone) { return {std::to_string(count), count == 0 ? Tone::quiet : tone}; }
@@ -58,11 +59,15 @@ std::vector<SummaryColumn> summary_columns(const Report& report) {
   std::vector<SummaryColumn> columns;
   columns.push_back({{"plans", true, "confirmed plans, of all runs"},
                      [](const S& s) { return Cell{std::to_string(s.plans) + "/" + std::to_string(s.runs)}; }});
-  columns.push_back(
-      {{"proven", true, "optimal, or proven infeasible"}, count(&S::proven, Tone::plain), largest(&S::proven), false});
+  columns.push_back({{"proven", true, "optimal, or proven infeasible"},
+                     count(&S::proven, Tone::plain),
+                     largest(&S::proven),
+                     false,
+                     false});
   columns.push_back({{"wins", true, "best plan of all methods, ties count for each"},
                      count(&S::wins, Tone::plain),
                      largest(&S::wins),
+                     false,
                      false});
   columns.push_back({{"alone", true, "wins that no other method shares"}, count(&S::wins_alone, Tone::plain)});
   columns.push_back({{"gap %", true, "mean gap to the method's own bound"}, percent(&S::mean_gap)});
@@ -215,8 +220,10 @@ Table summary_table(const Report& report, const std::vector<MethodSummary>& summ
     table.rows.push_back(std::move(row));
     table.method_of_row.push_back(method);
   }
+  const bool any_refusal =
+      std::any_of(summary.begin(), summary.end(), [](const MethodSummary& one) { return one.refused > 0; });
   for (std::size_t k = 0; k < columns.size(); ++k) {
-    if (!columns[k].value) continue;
+    if (!columns[k].value || (columns[k].is_mean && any_refusal)) continue;
     std::vector<std::optional<double>> values;
     for (const MethodSummary& one : summary) values.push_back(columns[k].value(one));
     mark_best(table, k + 1, values, columns[k].smallest);

@@ -205,6 +205,23 @@ TEST(Report, SparseComparisons) {
   EXPECT_TRUE(has(findings(make_report(list[1])), "No method has a confirmed plan"));
 }
 
+TEST(Report, NoMeanIsBestAmongMethodsThatRefusedDifferentInstances) {
+  const Report report = make_report(sample());
+  const auto best = [](const Table& table, const std::string& name) {
+    for (std::size_t k = 0; k < table.columns.size(); ++k) {
+      if (table.columns[k].name != name) continue;
+      return std::any_of(table.rows.begin(), table.rows.end(),
+                         [&](const auto& row) { return row[k].tone == Tone::best; });
+    }
+    ADD_FAILURE() << "no column " << name;
+    return false;
+  };
+  EXPECT_FALSE(best(summary_table(report, report.summary), "best bound %"));
+  EXPECT_FALSE(best(summary_table(report, report.summary), "time s"));
+  EXPECT_TRUE(best(summary_table(report, report.summary), "wins"));
+  EXPECT_TRUE(best(summary_table(report, report.summary_of_common), "best bound %"));
+}
+
 TEST(Report, FiguresAboutProofsOnlyWhereThereAreAny) {
   EXPECT_EQ(figures(make_report(sample())).size(), 4U);
   Comparison open = sample();
