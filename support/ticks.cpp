@@ -31,9 +31,12 @@ std::vector<double> logarithmic_ticks(const Axis& axis, int most) {
   const auto add = [&](double value) {
     if (value >= axis.low * (1 - 1e-9) && value <= axis.high * (1 + 1e-9)) found.push_back(value);
   };
-  if (decades * 3 <= most) {
+  // Within a decade or two its parts have room, too.
+  const double span = std::log10(axis.high / axis.low);
+  if (span <= 2.3) {
+    const std::vector<int> parts = span <= 1.3 ? std::vector<int>{1, 2, 5} : std::vector<int>{1, 3};
     for (int power = first - 1; power <= last; ++power) {
-      for (const int factor : {1, 2, 5}) add(factor * std::pow(10.0, power));
+      for (const int part : parts) add(part * std::pow(10.0, power));
     }
     return found;
   }

@@ -23,6 +23,7 @@ TEST(Ticks, Linear) {
 TEST(Ticks, Logarithmic) {
   EXPECT_EQ(ticks({"", Unit::number, true, 0.9, 1100}, 6), (List{1, 10, 100, 1000}));
   EXPECT_EQ(ticks({"", Unit::number, true, 1, 10}, 6), (List{1, 2, 5, 10}));
+  EXPECT_EQ(ticks({"", Unit::number, true, 1, 100}, 6), (List{1, 3, 10, 30, 100}));
   EXPECT_EQ(ticks({"", Unit::number, true, 1, 1e12}, 5).size(), 5U);
 }
 
