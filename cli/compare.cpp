@@ -50,7 +50,8 @@ class WorkFolder {
   }
   WorkFolder(const WorkFolder&) = delete;
   WorkFolder& operator=(const WorkFolder&) = delete;
-  ~WorkFolder() {
+  ~WorkFolder() { remove(); }
+  void remove() const noexcept {
     std::error_code ignored;
     if (!kept_) fs::remove_all(path_, ignored);
   }
@@ -208,6 +209,7 @@ int compare_methods(const CompareArguments& arguments) {
     if (!make_runs(comparison, journal, options)) {
       watch.clear();
       if (!arguments.resume) folder.keep();
+      folder.remove();  // a signal runs no destructors
       end_interrupted(arguments, journal.path());
     }
   }
