@@ -14,6 +14,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/summary.hpp"
 #include "cli/terminal.hpp"
+#include "cli/trace.hpp"
 #include "cli/verbs.hpp"
 #include "planner/common/plan_file.hpp"
 
@@ -30,6 +31,7 @@ struct SolveArguments {
   std::string seed = "1";
   std::string gap = "0";
   std::string format = "json";
+  std::optional<std::string> trace;
   bool log = false;
   bool quiet = false;
 };
@@ -62,12 +64,13 @@ std::string progress_text(const Progress& progress) {
 }
 
 common::SolvedPlan solve_watched(const OpenedInstance& opened, const SolveArguments& arguments, SolveOptions options,
-                                 support::Meter::Clock::time_point start) {
+                                 support::Meter::Clock::time_point start, Trace& trace) {
   StatusLine line(error_is_terminal() && !arguments.quiet);
   std::optional<double> logged;
   double drawn = -1;  // seconds; drawing more often than can be read would only slow the solve down
   options.stop = &stop_on_signals();
   options.progress = [&](const Progress& progress) {
+    trace.add(progress);
     if (arguments.log && progress.objective && progress.objective != logged) {
       logged = progress.objective;
       line.clear();
@@ -78,7 +81,14 @@ common::SolvedPlan solve_watched(const OpenedInstance& opened, const SolveArgume
       line.show(progress_text(progress));
     }
   };
-  return about_file(arguments.instance, [&] { return opened.instance->solve(options, start); });
+  return about_file(arguments.instance, [&] {
+    try {
+      return opened.instance->solve(options, start);
+    } catch (const Error& error) {
+      trace.add(error);
+      throw;
+    }
+  });
 }
 
 void print_summary(const common::SolvedPlan& solved, const std::string& note) {
@@ -103,9 +113,17 @@ int solve(const SolveArguments& arguments, support::Meter::Clock::time_point sta
   const bool keep_back = !arguments.output && output_is_terminal();
   const std::string output = arguments.output.value_or("-");
   require_writable(output, arguments.instance);
+  if (arguments.trace) {
+    if (arguments.trace == "-" && !keep_back && output == "-") {
+      throw Error(ErrorCode::usage, "only one of the plan and --trace can go to standard output", {},
+                  "Maybe add -o PLAN.");
+    }
+    require_writable(*arguments.trace, arguments.instance);
+  }
 
   const OpenedInstance opened = open_instance(arguments.instance, arguments.format);
-  const common::SolvedPlan solved = solve_watched(opened, arguments, options, start);
+  Trace trace(arguments.trace);
+  const common::SolvedPlan solved = solve_watched(opened, arguments, options, start, trace);
 
   const bool has_plan = solved.certificate.status == Status::optimal || solved.certificate.status == Status::feasible;
   if (!keep_back) {
@@ -158,6 +176,10 @@ Verb add_solve(CLI::App& program, support::Meter::Clock::time_point start) {
   command->add_option("--format", arguments->format, "Of the instance file: " + known_formats())
       ->type_name("FORMAT")
       ->capture_default_str();
+  command
+      ->add_option("--trace", arguments->trace,
+                   "Write a line of JSON for each better plan or bound, - for standard output")
+      ->type_name("FILE");
   CLI::Option* log = command->add_flag("--log", arguments->log, "One line for each better plan");
   command->add_flag("--quiet", arguments->quiet, "Nothing but errors on standard error")->excludes(log);
   return {command, [arguments, start] { return solve(*arguments, start); }};

@@ -23,5 +23,6 @@ Verb add_methods(CLI::App& program);
 Verb add_generate(CLI::App& program);
 Verb add_convert(CLI::App& program);
 Verb add_export(CLI::App& program);
+Verb add_compare(CLI::App& program);
 
 }  // namespace plimsoll::cli

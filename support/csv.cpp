@@ -88,4 +88,11 @@ bool CsvReader::next(std::vector<std::string>& fields) {
   }
 }
 
+std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string quoted = "\"";
+  for (const char character : text) quoted += character == '"' ? std::string("\"\"") : std::string(1, character);
+  return quoted + "\"";
+}
+
 }  // namespace plimsoll::support

@@ -31,4 +31,7 @@ class CsvReader {
   std::size_t row_line_ = 1;
 };
 
+// A field as it stands in a row: in quotes where it holds a comma, a quote or a line end.
+std::string csv_field(std::string_view text);
+
 }  // namespace plimsoll::support

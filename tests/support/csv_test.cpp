@@ -64,5 +64,15 @@ TEST(Csv, BrokenTextNamesItsLine) {
   EXPECT_EQ(refusal_of("a\n" + std::string(1'000'001, ',')), "line 2: more than 1000000 fields");
 }
 
+TEST(Csv, AFieldThatIsWrittenComesBack) {
+  for (const std::string field : {"", "plain", "a,b", "\"", "a\"\"b", "two\nlines", "\r", " x "}) {
+    const std::string text = csv_field("first") + "," + csv_field(field) + "\n";
+    CsvReader reader(text);
+    std::vector<std::string> row;
+    ASSERT_TRUE(reader.next(row));
+    EXPECT_EQ(row, (std::vector<std::string>{"first", field}));
+  }
+}
+
 }  // namespace
 }  // namespace plimsoll::support

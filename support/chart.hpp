@@ -1,0 +1,34 @@
+// Line charts as SVG that stands inside a page of HTML: lines differ by colour, dash and marker, so that they can be
+// told apart in grey and by eyes that see colours differently; text takes the page's colour. No scripts, no references
+// to anything outside.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/ticks.hpp"
+
+namespace plimsoll::support {
+
+struct Series {
+  std::string name;
+  std::size_t style = 0;                               // series of the same style look alike in every chart
+  bool steps = true;                                   // a value holds until the next point
+  std::vector<std::pair<double, double>> points = {};  // x rising; clamped into the axes
+};
+
+struct Chart {
+  std::string title;  // for those who cannot see it
+  Axis x;
+  Axis y;
+  std::vector<Series> series;
+};
+
+std::string to_svg(const Chart& chart);
+
+// The sample of a line that stands before its name in a legend: an SVG of its own.
+std::string style_sample(std::size_t style);
+
+}  // namespace plimsoll::support
