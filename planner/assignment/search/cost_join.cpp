@@ -140,6 +140,7 @@ bool CostJoin::join(std::span<const Step> steps, std::span<const double> slack, 
   for (std::uint32_t set = 0; set < left_.last.size() && pairs < most_pairs; ++set) {
     const float* row = left_.rows.data() + set * stride_;
     const float left = static_cast<float>(budget) - row[0];
+    const float rounding = 1e-5F * static_cast<float>(budget);
     for (std::size_t c = 0; c < capacities_; ++c) rest[c] = static_cast<float>(slack[c]) - row[c + 1];
     bool empty = false;
     for (std::size_t a = 0; a < axes_.size(); ++a) {
@@ -174,7 +175,7 @@ bool CostJoin::join(std::span<const Step> steps, std::span<const double> slack, 
             fits = fits & (open >= -1e-3F * (1 + std::abs(rest[c]) * 1e-3F));
             excess += price[c] * open;
           }
-          if (!fits || excess > left) continue;
+          if (!fits || excess > left + rounding) continue;
           options.clear();
           exact.assign(slack.begin(), slack.end());
           double sum = 0;
