@@ -110,16 +110,19 @@ class Ascent {
   bool step(double hope) {
     constexpr double memory = 0.3;
     double norm = 0;
+    double slope = 0;  // of the present subgradient alone: the mean of several may all but vanish
     for (std::size_t k = 0; k < used_.size(); ++k) {
+      if (prices_.price[k] > 0 || used_[k] > 0) slope += used_[k] * used_[k];
       mean_[k] = used_[k] + memory * mean_[k];
       if (prices_.price[k] <= 0 && mean_[k] < 0) mean_[k] = 0;
       norm += mean_[k] * mean_[k];
     }
+    if (tables_.limits_changes && (prices_.change_price > 0 || changes_ > 0)) slope += changes_ * changes_;
     mean_changes_ = tables_.limits_changes ? changes_ + memory * mean_changes_ : 0;
     if (prices_.change_price <= 0 && mean_changes_ < 0) mean_changes_ = 0;
     norm += mean_changes_ * mean_changes_;
-    if (!(norm > 0)) return false;
-    const double length = hope / norm;
+    if (!(slope > 0)) return false;
+    const double length = hope / std::max(norm, slope);
     for (std::size_t k = 0; k < used_.size(); ++k) {
       prices_.price[k] = std::max(0.0, prices_.price[k] + length * mean_[k] * scale_[k]);
     }

@@ -7,7 +7,6 @@
 namespace plimsoll::assignment {
 namespace {
 
-constexpr double tolerance = 1e-7;
 constexpr int node_limit = 200;
 
 std::size_t z(int index) { return static_cast<std::size_t>(index); }
@@ -60,7 +59,7 @@ void CellWorker::turn(Context& context, std::uint64_t work) {
   if (!guide_) start(context);
   if ((!state_ || !state_->feasible()) && !find_first(context, left())) return;
   if (guide_->refresh(context)) repair_->renew();
-  if (context.objective() && *context.objective() / guide_->tables().cost_unit < best_ - tolerance) {
+  if (context.objective() && *context.objective() / guide_->tables().cost_unit < best_ - guide_->tables().tolerance) {
     const std::vector<int> plan = context.best_bins();
     state_->reset(plan);
     if (state_->feasible()) {
@@ -96,7 +95,7 @@ void CellWorker::step(Context& context, std::uint64_t& work) {
     sizes_[z(size)].share = std::min(20.0, sizes_[z(size)].share * 1.3);
   ++cycle_;
   ++since_;
-  if (state_->cost() < best_ - tolerance) {
+  if (state_->cost() < best_ - guide_->tables().tolerance) {
     best_ = state_->cost();
     best_plan_ = state_->bin_of();
     context.offer_bins(best_plan_);
@@ -106,7 +105,7 @@ void CellWorker::step(Context& context, std::uint64_t& work) {
     cycle_ = 0;
     heat_ = 0;
     for (Size& each : sizes_) each = {std::max(1.0, 0.9 * each.share), each.spent * 0.5};
-    if (state_->cost() > best_ + tolerance) state_->reset(best_plan_);
+    if (state_->cost() > best_ + guide_->tables().tolerance) state_->reset(best_plan_);
   }
 }
 

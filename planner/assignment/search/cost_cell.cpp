@@ -8,7 +8,6 @@ namespace plimsoll::assignment {
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
-constexpr double tolerance = 1e-6;
 // A set of deviations in a list of the join costs some ten nanoseconds; 4,096 found more per second than 8,192 or
 // 32,768 did on generated instances of type D.
 constexpr std::size_t list_limit = 4096;
@@ -35,15 +34,15 @@ CostCell::Outcome CostCell::solve(const CostState& state, std::span<const int> b
   now_excess_ = now_value_ - bound_;
   budget_ = now_excess_ + worse;
   work += free_.size() * bins_.size() * 24;
-  if (budget_ < -tolerance) return Outcome::none;
+  if (budget_ < -tables_.tolerance) return Outcome::none;
   list_options(budget_);
   enumerate(0, 0);
   if (nodes_ >= node_limit_) join(work);
   work += static_cast<std::uint64_t>(nodes_) * 8 + options_.size() * 8;
   gain_ = now_excess_ - budget_;
   if (!found_.empty()) {
-    if (gain_ > tolerance) return Outcome::better;
-    return gain_ > -tolerance ? Outcome::equal : Outcome::worse;
+    if (gain_ > tables_.tolerance) return Outcome::better;
+    return gain_ > -tables_.tolerance ? Outcome::equal : Outcome::worse;
   }
   return nodes_ >= node_limit_ ? Outcome::limit : Outcome::none;
 }
@@ -143,7 +142,7 @@ void CostCell::tune(const CapacityPrices& prices) {
       if (lambda_[k] > 0 || slope > 0) norm += slope * slope;
     }
     if (!(norm > 0)) break;
-    const double length = step * std::max(now_value_ - value, tolerance) / norm;
+    const double length = step * std::max(now_value_ - value, tables_.tolerance) / norm;
     for (std::size_t k = 0; k < lambda_.size(); ++k) {
       lambda_[k] = std::max(0.0, lambda_[k] + length * (used_[k] - room_[k]));
     }
@@ -161,7 +160,7 @@ void CostCell::list_options(double budget) {
       double priced = pair[0] + price_of_changes_ * changes(f, b);
       for (int d = 0; d < tables_.dimensions; ++d) priced += lambda_[at(b, d)] * pair[d + 1];
       const double reduced = priced - least_[z(f)];
-      if (reduced <= budget + tolerance) options_.push_back({reduced, f, home_[z(f)], b});
+      if (reduced <= budget + tables_.tolerance) options_.push_back({reduced, f, home_[z(f)], b});
     }
   }
   std::sort(options_.begin(), options_.end(), [](const Option& a, const Option& b) {
@@ -223,9 +222,9 @@ void CostCell::note_found(double used) {
   double excess = used;
   for (std::size_t k = 0; k < slack_.size(); ++k) excess += lambda_[k] * slack_[k];
   if (tables_.limits_changes) excess += price_of_changes_ * change_slack_;
-  if (excess > budget_ + tolerance) return;
+  if (excess > budget_ + tables_.tolerance) return;
   if (place_ == now_) return;
-  const bool less = excess < budget_ - tolerance;
+  const bool less = excess < budget_ - tables_.tolerance;
   if (!less && random_->below(z(++equal_seen_)) != 0) return;
   if (less) {
     equal_seen_ = 1;
@@ -266,7 +265,7 @@ void CostCell::join(std::uint64_t& work) {
     return good;
   };
   CostJoin::Found found;
-  const double aim = found_.empty() ? budget_ + tolerance : budget_ - tolerance;
+  const double aim = found_.empty() ? budget_ + tables_.tolerance : budget_ - tables_.tolerance;
   if (!join_.find(steps_, slack, lambda, aim, list_limit, accept, found, work)) return;
   double used = 0;
   for (const int k : found.options) {
@@ -289,7 +288,7 @@ void CostCell::enumerate(std::size_t first, double used) {
   const std::size_t stride = z(tables_.dimensions);
   for (std::size_t k = first; k < options_.size(); ++k) {
     const Option& option = options_[k];
-    if (used + option.reduced > budget_ + tolerance) return;
+    if (used + option.reduced > budget_ + tables_.tolerance) return;
     if (stride > 0) {
       double needed = used;
       for (std::size_t b = 0; b < width; ++b) {
@@ -298,7 +297,7 @@ void CostCell::enumerate(std::size_t first, double used) {
         if (-slack > out_size_[k * width + b]) return;
         needed -= slack * out_ratio_[k * width + b];
       }
-      if (needed > budget_ + tolerance) return;
+      if (needed > budget_ + tables_.tolerance) return;
     }
     if (place_[z(option.item)] != option.from) continue;
     apply(option, 1);

@@ -7,7 +7,6 @@ namespace plimsoll::assignment {
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
-constexpr double gain_at_least = 1e-7;
 
 std::size_t z(int index) { return static_cast<std::size_t>(index); }
 
@@ -134,7 +133,7 @@ void CostDescent::best_double(int item, Move& best) {
 bool CostDescent::improve(int item) {
   if (locked_[z(item)] != 0) return false;
   Move best = best_shift(item);
-  if (best.value > -gain_at_least) best = {-gain_at_least, -1, -1, -1};
+  if (best.value > -tables_.tolerance) best = {-tables_.tolerance, -1, -1, -1};
   best_double(item, best);
   if (best.bin < 0) return false;
   const double before = state_.charged();
@@ -142,7 +141,7 @@ bool CostDescent::improve(int item) {
   apply(item, best.bin);
   if (best.ejected >= 0) apply(best.ejected, best.target);
   if (tables_.has_apart || tables_.limits_changes) {
-    if (!(state_.charged() < before - gain_at_least)) {
+    if (!(state_.charged() < before - tables_.tolerance)) {
       if (best.ejected >= 0) apply(best.ejected, best.bin);
       apply(item, home);
       return false;

@@ -30,14 +30,28 @@ bool CostJoin::find(std::span<const Step> steps, std::span<const double> slack, 
     const int group = group_of[item];
     groups[group % 2][static_cast<std::size_t>(group / 2)].push_back(static_cast<int>(k));
   }
-  list(steps, groups[0], budget, list_limit, left_);
-  list(steps, groups[1], budget, list_limit, right_);
-  work += (left_.last.size() + right_.last.size()) * 2;
+  list_all(steps, groups[0], budget, list_limit, left_, work);
+  list_all(steps, groups[1], budget, list_limit, right_, work);
   set_grid(lambda, budget);
   return join(steps, slack, lambda, budget, accept, found, work);
 }
 
-void CostJoin::list(std::span<const Step> steps, const std::vector<std::vector<int>>& groups, double budget,
+// Where the sets within the budget are too many, cheap sets of all items are worth more than all sets of a few: the
+// budget of the half is lowered until its list is complete, or nearly.
+void CostJoin::list_all(std::span<const Step> steps, const std::vector<std::vector<int>>& groups, double budget,
+                        std::size_t limit, Half& half, std::uint64_t& work) {
+  constexpr double first_part = 1.0;
+  constexpr double smaller = 0.75;
+  constexpr int attempts = 8;
+  double part = first_part;
+  for (int attempt = 0; attempt < attempts; ++attempt, part *= smaller) {
+    const bool complete = list(steps, groups, part * budget, limit, half);
+    work += half.last.size() * 2;
+    if (complete) return;
+  }
+}
+
+bool CostJoin::list(std::span<const Step> steps, const std::vector<std::vector<int>>& groups, double budget,
                     std::size_t limit, Half& half) {
   half.rows.assign(stride_, 0.0F);
   half.last.assign(1, nobody);
@@ -57,10 +71,11 @@ void CostJoin::list(std::span<const Step> steps, const std::vector<std::vector<i
         for (std::size_t c = 0; c < capacities_; ++c) target[c + 1] = source[c + 1] + static_cast<float>(step.load[c]);
         half.last.push_back(static_cast<std::uint32_t>(k));
         half.before.push_back(static_cast<std::uint32_t>(set));
-        if (half.last.size() >= limit) return;
+        if (half.last.size() >= limit) return false;
       }
     }
   }
+  return true;
 }
 
 void CostJoin::set_grid(std::span<const double> lambda, double budget) {
@@ -140,6 +155,7 @@ bool CostJoin::join(std::span<const Step> steps, std::span<const double> slack, 
   for (std::uint32_t set = 0; set < left_.last.size() && pairs < most_pairs; ++set) {
     const float* row = left_.rows.data() + set * stride_;
     const float left = static_cast<float>(budget) - row[0];
+    const float rounding = 1e-5F * static_cast<float>(budget);
     for (std::size_t c = 0; c < capacities_; ++c) rest[c] = static_cast<float>(slack[c]) - row[c + 1];
     bool empty = false;
     for (std::size_t a = 0; a < axes_.size(); ++a) {
@@ -174,7 +190,7 @@ bool CostJoin::join(std::span<const Step> steps, std::span<const double> slack, 
             fits = fits & (open >= -1e-3F * (1 + std::abs(rest[c]) * 1e-3F));
             excess += price[c] * open;
           }
-          if (!fits || excess > left) continue;
+          if (!fits || excess > left + rounding) continue;
           options.clear();
           exact.assign(slack.begin(), slack.end());
           double sum = 0;

@@ -44,7 +44,9 @@ class CostJoin {
     std::vector<std::uint32_t> last;    // the step added last
     std::vector<std::uint32_t> before;  // the set without it
   };
-  void list(std::span<const Step> steps, const std::vector<std::vector<int>>& groups, double budget, std::size_t limit,
+  void list_all(std::span<const Step> steps, const std::vector<std::vector<int>>& groups, double budget,
+                std::size_t limit, Half& half, std::uint64_t& work);
+  bool list(std::span<const Step> steps, const std::vector<std::vector<int>>& groups, double budget, std::size_t limit,
             Half& half);
   void set_grid(std::span<const double> lambda, double budget);
   bool join(std::span<const Step> steps, std::span<const double> slack, std::span<const double> lambda, double budget,

@@ -7,7 +7,6 @@ namespace plimsoll::assignment {
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();
-constexpr double tolerance = 1e-7;
 constexpr int adapt_every = 20;
 constexpr std::size_t elite_size = 8;
 
@@ -77,7 +76,7 @@ void CostOscillation::note(const Watch& watch) {
     return;
   }
   ++feasible_;
-  if (!has_plan_ || state_.cost() < best_ - tolerance) {
+  if (!has_plan_ || state_.cost() < best_ - tables_.tolerance) {
     has_plan_ = true;
     best_ = std::min(best_, state_.cost());
     best_plan_ = state_.bin_of();
@@ -199,8 +198,8 @@ void CostOscillation::run(std::uint64_t& work, std::uint64_t limit, const Watch&
     kicked_.clear();
     note(watch);
     const double value = state_.charged();
-    if (fresh_ || value <= current_ + tolerance) {
-      if (fresh_ || value < round_best_ - tolerance) {
+    if (fresh_ || value <= current_ + tables_.tolerance) {
+      if (fresh_ || value < round_best_ - tables_.tolerance) {
         round_best_ = value;
         improved_at_ = iteration_;
       }

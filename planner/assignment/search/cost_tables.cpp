@@ -6,14 +6,16 @@
 namespace plimsoll::assignment {
 namespace {
 
+// Costs are multiplied with prices and weights, which rounds: less of them leaves more digits to that.
+constexpr double cost_sum = 1099511627776.0;      // 2^40
 constexpr double exact_sum = 1125899906842624.0;  // 2^50: sums of so much, and twice as much, are exact
 
 std::size_t z(int index) { return static_cast<std::size_t>(index); }
 
 // The power of two by which values of this magnitude are to be multiplied to become whole with exact sums.
-double grid(double magnitude) {
+double grid(double magnitude, double sum) {
   if (!(magnitude > 0)) return 1;
-  return std::exp2(std::floor(std::log2(exact_sum / magnitude)));
+  return std::exp2(std::floor(std::log2(sum / magnitude)));
 }
 
 }  // namespace
@@ -48,7 +50,8 @@ void CostTables::fill_costs() {
     }
     magnitude += largest;
   }
-  const double factor = all_whole && magnitude <= exact_sum ? 1 : grid(magnitude);
+  const double factor = all_whole && magnitude <= exact_sum ? 1 : grid(magnitude, cost_sum);
+  tolerance = std::max(tolerance, magnitude * factor / exact_sum);
   cost_unit = 1 / factor;
   for (int item = 0; item < items; ++item) {
     for (int bin = 0; bin < bins; ++bin) {
@@ -66,7 +69,7 @@ void CostTables::fill_sizes() {
         if (can(item, bin)) sum += dimension.size.at(z(bin), z(item));
       }
       const bool exact = dimension.whole && sum <= exact_sum;
-      const double factor = exact ? 1 : grid(sum);
+      const double factor = exact ? 1 : grid(sum, exact_sum);
       // Half of the relative 1e-9 that the evaluation adds to a capacity of real sizes is left to the rounding here.
       const double admitted = exact ? dimension.capacity[z(bin)] : dimension.capacity[z(bin)] * (1 - 0.5e-9) * factor;
       // What holds everything is as good as any larger capacity, and keeps the numbers small.

@@ -24,6 +24,7 @@ struct CostTables {
   bool limits_changes;
   double max_changes = 0;        // of the instance's items, where limits_changes
   double cost_unit = 1;          // a cost here, times this, is a cost of the instance
+  double tolerance = 1e-6;       // differences of costs below this are rounding
   std::vector<double> capacity;  // [bins][dimensions]
 
   [[nodiscard]] std::size_t index(int item, int bin) const {
