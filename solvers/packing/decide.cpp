@@ -9,6 +9,7 @@ namespace plimsoll::solvers::packing {
 namespace {
 
 constexpr std::uint64_t most_price_steps = 500'000'000;  // of one height
+constexpr std::uint64_t least_price_steps = 1'000'000;   // of one call, so that each makes progress
 constexpr std::uint64_t most_list_steps = 400'000'000;
 
 }  // namespace
@@ -34,10 +35,11 @@ Decision HeightDecision::price(Size height, Effort& effort) {
       prices_ = area_prices(sizes_, height);
       return Decision::impossible;
     }
-    const std::uint64_t before = effort.spent();
-    prices_ = best_prices(sizes_, bins_, height, pool_, effort);
-    price_steps_ += effort.spent() - before;
-    priced_ = prices_.slack(bins_) < 0 || !effort.over() || price_steps_ >= most_price_steps;
+    Effort pricing(std::max(effort.left(), least_price_steps), effort.guard());
+    prices_ = best_prices(sizes_, bins_, height, pool_, pricing);
+    effort.spend(pricing.spent());
+    price_steps_ += pricing.spent();
+    priced_ = prices_.slack(bins_) < 0 || !pricing.over() || price_steps_ >= most_price_steps;
   }
   return priced_ && prices_.slack(bins_) < 0 ? Decision::impossible : Decision::open;
 }

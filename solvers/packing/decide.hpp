@@ -14,10 +14,11 @@ class HeightDecision {
  public:
   HeightDecision(std::span<const Size> sizes, int bins);
 
-  // Prices alone. `open`: they do not refute the height, or the effort ended first (effort.over()).
+  // Prices alone. `open`: they do not refute the height, or the effort ended first (effort.over()), which a
+  // single round of prices may exceed.
   Decision price(Size height, Effort& effort);
   // Prices, then the search. Where the effort ends first, the next call with the same height goes on. The effort may be
-  // exceeded by a list of patterns that would otherwise never be finished.
+  // exceeded by a round of prices or a list of patterns that would otherwise never be finished.
   Decision decide(Size height, Effort& effort);
 
   // The search of this height cannot be made: too many patterns or items.

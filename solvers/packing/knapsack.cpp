@@ -17,7 +17,7 @@ class Filling {
       if (worths[item] > 0 && sizes[item] <= room) items_.push_back(static_cast<int>(item));
     }
     const auto density = [&](int item) {
-      return static_cast<double>(worths[z(item)]) / static_cast<double>(std::max<Size>(1, sizes[z(item)]));
+      return static_cast<double>(worths[z(item)]) / static_cast<double>(sizes[z(item)]);  // infinite for size 0
     };
     std::stable_sort(items_.begin(), items_.end(), [&](int a, int b) {
       return density(a) != density(b) ? density(a) > density(b) : sizes[z(a)] > sizes[z(b)];
@@ -47,7 +47,7 @@ class Filling {
     if (cut == items_.size()) return full;
     const double part = static_cast<double>(room - (size_sum_[cut] - size_sum_[k])) *
                         static_cast<double>(worths_[cut]) / static_cast<double>(sizes_[cut]);
-    return full + static_cast<Size>(part * (1 + 1e-9) + 1e-6);
+    return full + static_cast<Size>(part * (1 + 1e-9) + 1e-2);
   }
 
   bool extend(std::size_t k, Size room, Size worth) {
