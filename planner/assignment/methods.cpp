@@ -10,6 +10,9 @@ const std::vector<Method>& methods() {
   using solvers::mip::Backend;
   static const std::vector<Method> table = {
       {"auto", "everything", "the methods below in turns, sharing plans and bounds", run_auto},
+      {"local", "makespan", "tabu search and dives by prices at targets below the best plan, with bounds", run_local},
+      {"rounding", "makespan", "the linear relaxation rounded and polished", run_rounding},
+      {"lpt", "makespan; refuses where its plan breaks a limit", "longest processing time first", run_lpt},
       {"milp-glpk", "everything, some thousand variables", common::help_of_milp(Backend::glpk), run_milp_glpk},
       {"milp-cbc", "everything, some thousand variables", common::help_of_milp(Backend::cbc), run_milp_cbc},
   };

@@ -5,6 +5,7 @@
 
 #include "planner/assignment/makespan.hpp"
 #include "planner/assignment/search/list_schedule.hpp"
+#include "planner/assignment/search/rounding.hpp"
 #include "planner/assignment/search/target_tabu.hpp"
 
 namespace plimsoll::assignment {
