@@ -25,8 +25,16 @@ const Method& find_method(std::string_view name);
 void run_lpt(const Prepared& prepared, Context& context);
 void run_rounding(const Prepared& prepared, Context& context);
 void run_local(const Prepared& prepared, Context& context);
+void run_lagrangian(const Prepared& prepared, Context& context);
+void run_branch(const Prepared& prepared, Context& context);
+void run_greedy(const Prepared& prepared, Context& context);
+void run_neighbourhood(const Prepared& prepared, Context& context);
+void run_tabu(const Prepared& prepared, Context& context);
 void run_milp_glpk(const Prepared& prepared, Context& context);
 void run_milp_cbc(const Prepared& prepared, Context& context);
 void run_auto(const Prepared& prepared, Context& context);
+
+// Throws Error(unsupported) where the objective is makespan.
+void refuse_makespan(const Prepared& prepared, std::string_view method);
 
 }  // namespace plimsoll::assignment

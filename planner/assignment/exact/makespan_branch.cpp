@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <optional>
 
 #include "planner/assignment/bounds/target_ascent.hpp"
 #include "planner/assignment/bounds/target_linear.hpp"
@@ -139,21 +141,23 @@ std::unique_ptr<Worker> make_makespan_branch(const Prepared& prepared) {
   return std::make_unique<MakespanBranch>(prepared);
 }
 
-bool refute_again(const Prepared& prepared, double target, std::uint64_t work, const support::Meter& meter) {
+double makespan_bound_again(const Prepared& prepared, const Proof& proof, std::uint64_t work) {
   const Times times(prepared);
+  const double priced = target_bound(times, proof);
+  if (priced > nothing || work == 0 || !std::isfinite(proof.refuted)) return priced;
+  const support::Meter meter(std::numeric_limits<std::uint64_t>::max(), std::nullopt, nullptr);
   LinearTarget linear(times);
   TargetTree tree(times);
   std::uint64_t spent = 0;
-  tree.begin(target, root_prices(times, target, {}, linear, meter, spent), meter);
+  tree.begin(proof.refuted, root_prices(times, proof.refuted, {}, linear, meter, spent), meter);
   bool found = false;
-  const bool over = tree.run(
-      work > spent ? work - spent : 1,
-      [&](std::span<const int>) {
-        found = true;
-        return nothing;
-      },
-      meter);
-  return over && !found;
+  const auto stop = [&](std::span<const int>) {
+    found = true;
+    return nothing;
+  };
+  const bool over = tree.run(work > spent ? work - spent : 1, stop, meter);
+  if (!over || found) return nothing;
+  return prepared.step > 0 ? times.next(proof.refuted) : proof.refuted;
 }
 
 }  // namespace plimsoll::assignment

@@ -18,6 +18,7 @@ namespace {
 struct Tally {
   int instances = 0;
   int closed = 0;
+  int optimal = 0;  // whether proven or not
   int without_plan = 0;
 };
 
@@ -46,7 +47,6 @@ void judge(const AssignmentInstance& instance, std::string_view name, std::uint6
     ASSERT_FALSE(context.objective()) << "a plan where there is none";
     ++tally.without_plan;
     tally.closed += context.excluded().empty() ? 0 : 1;
-    if (getenv("SHOW")&&context.excluded().empty()) printf("not excluded seed %d done %d\n",(int)seed,(int)workers.back().worker->done());
     return;
   }
   const double slack = 1e-9 * std::max(1.0, std::abs(*best));
@@ -54,20 +54,20 @@ void judge(const AssignmentInstance& instance, std::string_view name, std::uint6
   ASSERT_LE(*context.bound(), *best + slack) << context.bound_method();
   if (context.objective()) {
     ASSERT_GE(*context.objective(), *best - slack);
+    tally.optimal += *context.objective() <= *best + slack ? 1 : 0;
   }
   if (context.bound_method() == "linear" || context.bound_method() == "lagrangian") {
     const Times times(prepared);
     ASSERT_GE(prepared.round_up(target_bound(times, context.proof())), *context.bound() - slack);
   }
   tally.closed += context.closed() ? 1 : 0;
-  if (getenv("SHOW") && !context.closed()) printf("open seed %d obj %g bound %.12g best %g step %g priced %d bins %d items %d branch done %d\n", (int)seed, context.objective().value_or(-1), *context.bound(), *best, prepared.step, (int)Times(prepared).priced, prepared.bins, prepared.items, (int)workers.back().worker->done());
 }
 
 Tally judge_all(std::string_view name, std::uint64_t seeds, bool extensions) {
   Tally tally;
   testing::RandomAssignmentOptions options;
   options.extensions = extensions;
-  for (std::uint64_t seed = 0; seed < (getenv("MANY")?atoi(getenv("MANY")):seeds); ++seed) {
+  for (std::uint64_t seed = 0; seed < seeds; ++seed) {
     support::Random random(seed, extensions ? 31 : 32);
     const auto instance = testing::random_assignment(random, AssignmentObjective::makespan, options);
     judge(instance, name, seed, tally);
@@ -80,19 +80,19 @@ Tally judge_all(std::string_view name, std::uint64_t seeds, bool extensions) {
 }
 
 TEST(Makespan, BoundsStayBelowTheOptimum) {
-  judge_all("bounds", 1500, true);
-  judge_all("bounds", 500, false);
+  judge_all("bounds", 250, true);
+  judge_all("bounds", 100, false);
 }
 
 TEST(Makespan, SearchFindsTheOptimumOfPlainInstances) {
-  const Tally tally = judge_all("search", 300, false);
-  EXPECT_EQ(tally.instances, 300);
+  const Tally tally = judge_all("search", 100, false);
+  EXPECT_EQ(tally.optimal, tally.instances);
 }
 
 TEST(Makespan, WorkersTogetherWithEveryExtension) {
-  const Tally tally = judge_all("", 1000, true);
-  RecordProperty("closed", tally.closed);
-  std::printf("closed %d of %d, without plan %d\n", tally.closed, tally.instances, tally.without_plan);
+  const Tally tally = judge_all("", 500, true);
+  EXPECT_EQ(tally.closed, tally.instances);  // with a proof, also where there is no plan
+  EXPECT_GT(tally.without_plan, 0);
 }
 
 }  // namespace
