@@ -18,6 +18,7 @@ namespace plimsoll::assignment {
 namespace {
 
 constexpr std::uint64_t first_effort = 4'000'000;
+constexpr std::uint64_t effort_over_root = 4;  // at the least, for what the root has cost
 constexpr int root_rounds = 150;
 constexpr double nothing = -Times::never;
 
@@ -85,8 +86,9 @@ class MakespanBranch final : public Worker {
     std::uint64_t spent = 1;
     tree_.begin(target_, root_prices(times_, target_, context.proof(), linear_, context.meter(), spent),
                 context.meter());
-    context.meter().add_work(spent + tree_.take_work());
-    effort_left_ = effort_;
+    spent += tree_.take_work();
+    context.meter().add_work(spent);
+    effort_left_ = std::max(effort_, effort_over_root * spent);
     anew_ = false;
     searching_ = true;
   }
