@@ -1,7 +1,37 @@
+// Method `auto`: the workers that serve an instance best, in turns. What they share goes through the context: the best
+// plan, the bound, the item prices.
+#include "planner/assignment/exact/cost_branch.hpp"
+#include "planner/assignment/makespan.hpp"
 #include "planner/assignment/method.hpp"
+#include "planner/assignment/packing.hpp"
+#include "planner/assignment/search/cell_worker.hpp"
+#include "planner/assignment/search/region_worker.hpp"
+#include "planner/assignment/search/tabu_worker.hpp"
+#include "planner/assignment/turns.hpp"
 
 namespace plimsoll::assignment {
+namespace {
 
-void run_auto(const Prepared& prepared, Context& context) { run_milp_cbc(prepared, context); }
+std::vector<Share> cost_workers(const Prepared& prepared, std::uint64_t seed) {
+  std::vector<Share> workers;
+  workers.push_back({"prices", std::make_unique<LagrangianAscent>(prepared), 1});
+  workers.push_back({"neighbourhood", std::make_unique<CellWorker>(prepared), 1});
+  workers.push_back({"regions", std::make_unique<RegionWorker>(prepared, seed), 1});
+  workers.push_back({"tabu", std::make_unique<TabuWorker>(prepared), 0.2});
+  workers.push_back({"branch", std::make_unique<CostBranch>(prepared), 1});
+  return workers;
+}
+
+std::vector<Share> workers_for(const Prepared& prepared, std::uint64_t seed) {
+  if (!prepared.makespan) return cost_workers(prepared, seed);
+  return can_pack(prepared) ? packing_workers(prepared, seed) : makespan_workers(prepared, seed);
+}
+
+}  // namespace
+
+void run_auto(const Prepared& prepared, Context& context) {
+  std::vector<Share> workers = workers_for(prepared, context.options().seed);
+  take_turns(workers, context);
+}
 
 }  // namespace plimsoll::assignment

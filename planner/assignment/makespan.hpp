@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "planner/assignment/worker.hpp"
+#include "planner/assignment/turns.hpp"
 
 namespace plimsoll::assignment {
 
@@ -20,16 +20,8 @@ std::unique_ptr<Worker> make_target_dive(const Prepared& prepared, std::uint64_t
 // Exact search: ends with a proof, of the bound or that there is no plan. (exact/)
 std::unique_ptr<Worker> make_makespan_branch(const Prepared& prepared);
 
-struct Share {
-  const char* name;
-  std::unique_ptr<Worker> worker;
-  double share;  // of the work, relative
-};
 // What serves a makespan best, in the order of the first turns.
 std::vector<Share> makespan_workers(const Prepared& prepared, std::uint64_t seed);
-
-// Turns in proportion to the shares, until the context says stop or all are done.
-void take_turns(std::vector<Share>& workers, Context& context);
 
 // Throws Error(unsupported) where the objective is cost.
 void refuse_cost(const Prepared& prepared, std::string_view method);

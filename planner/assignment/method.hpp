@@ -30,6 +30,8 @@ void run_branch(const Prepared& prepared, Context& context);
 void run_greedy(const Prepared& prepared, Context& context);
 void run_neighbourhood(const Prepared& prepared, Context& context);
 void run_tabu(const Prepared& prepared, Context& context);
+void run_packing(const Prepared& prepared, Context& context);
+void run_differencing(const Prepared& prepared, Context& context);
 void run_milp_glpk(const Prepared& prepared, Context& context);
 void run_milp_cbc(const Prepared& prepared, Context& context);
 void run_auto(const Prepared& prepared, Context& context);

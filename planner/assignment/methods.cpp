@@ -21,6 +21,10 @@ const std::vector<Method>& methods() {
       {"tabu", "least cost", "tabu search between feasible and infeasible plans, with ejections and path relinking",
        run_tabu},
       {"greedy", "least cost", "constructions by regret, then shifts and swaps", run_greedy},
+      {"packing", "makespan on identical bins, nothing limited",
+       "exact: heights from the bound up, decided by patterns", run_packing},
+      {"differencing", "makespan on identical bins, nothing limited",
+       "first packings, then some bins packed anew at a time", run_differencing},
       {"milp-glpk", "everything, some thousand variables", common::help_of_milp(Backend::glpk), run_milp_glpk},
       {"milp-cbc", "everything, some thousand variables", common::help_of_milp(Backend::cbc), run_milp_cbc},
   };

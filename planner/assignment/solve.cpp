@@ -1,13 +1,9 @@
 // The public calls for `assignment` (include/plimsoll/solve.hpp): prepare, drive one method, certify; and the check.
 #include "planner/assignment/solve.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <limits>
 
 #include "planner/assignment/evaluate.hpp"
-#include "planner/assignment/exact/cost_branch.hpp"
-#include "planner/assignment/exact/makespan_branch.hpp"
 #include "planner/assignment/method.hpp"
 #include "planner/common/driver.hpp"
 
@@ -42,26 +38,6 @@ AssignmentSolution solve(const AssignmentInstance& instance, const SolveOptions&
   }
   solution.seconds = meter.seconds();
   return solution;
-}
-
-double recompute_bound(const AssignmentInstance& instance, const AssignmentPlan& plan, const Certificate& certificate,
-                       const Proof& proof) {
-  const Prepared prepared(instance);
-  double bound = prepared.round_up(quick_bound(prepared).value);
-  const double claimed = certificate.bound.value_or(0.0);
-  const auto reached = [&] { return bound >= claimed - 1e-9 * std::max(1.0, std::abs(claimed)); };
-  if (!reached() && !proof.item_price.empty() && !prepared.makespan) {
-    bound = std::max(bound, prepared.round_up(evaluate_lagrangian(prepared, proof)));
-  }
-  const bool searched = certificate.bound_method == name_of(BoundKind::branch);
-  const std::uint64_t work = std::max<std::uint64_t>(2 * certificate.work, 1'000'000);
-  if (!reached() && searched && !prepared.makespan) {
-    bound = std::max(bound, branch_again(prepared, plan, proof, claimed, work));
-  }
-  if (!reached() && prepared.makespan) {
-    bound = std::max(bound, prepared.round_up(makespan_bound_again(prepared, proof, searched ? work : 0)));
-  }
-  return bound;
 }
 
 }  // namespace plimsoll::assignment

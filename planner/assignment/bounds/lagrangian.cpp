@@ -203,7 +203,8 @@ void Lagrangian::step(const OpenPairs& open, Prices& prices, double value, doubl
 }
 
 std::uint64_t Lagrangian::take_work() {
-  const std::uint64_t work = work_;
+  constexpr std::uint64_t steps_per_work = 3;  // so that 1e8 work are about a second
+  const std::uint64_t work = work_ / steps_per_work;
   work_ = 0;
   return work;
 }

@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <optional>
 
 #include "planner/assignment/bounds/target_ascent.hpp"
 #include "planner/assignment/bounds/target_linear.hpp"
@@ -42,7 +40,11 @@ class MakespanBranch final : public Worker {
   explicit MakespanBranch(const Prepared& prepared) : times_(prepared), linear_(times_), tree_(times_) {}
 
   void turn(Context& context, std::uint64_t work) override {
-    const std::uint64_t end = context.meter().work() + work;
+    if (debt_ >= work) {
+      debt_ -= work;
+      return;
+    }
+    const std::uint64_t end = context.meter().work() + work - debt_;
     while (!done_ && !context.should_stop() && context.meter().work() < end) {
       if (!searching_ || outdated(context)) begin(context);
       if (!searching_) break;
@@ -61,6 +63,7 @@ class MakespanBranch final : public Worker {
         if (low_ || times_.prepared.step <= 0) effort_ *= 2;
       }
     }
+    debt_ = context.meter().work() - std::min(context.meter().work(), end);
   }
 
   [[nodiscard]] bool done() const override { return done_; }
@@ -129,7 +132,8 @@ class MakespanBranch final : public Worker {
   double target_ = 0;
   std::uint64_t effort_ = first_effort;
   std::uint64_t effort_left_ = 0;
-  double leap_ = 1;  // of targets that rise, in steps
+  std::uint64_t debt_ = 0;  // work of a turn beyond what it was given: the next turns wait for it
+  double leap_ = 1;         // of targets that rise, in steps
   bool searching_ = false;
   bool falling_ = false;  // the target comes down with plans
   bool low_ = true;       // the turn of the least open target
@@ -143,23 +147,20 @@ std::unique_ptr<Worker> make_makespan_branch(const Prepared& prepared) {
   return std::make_unique<MakespanBranch>(prepared);
 }
 
-double makespan_bound_again(const Prepared& prepared, const Proof& proof, std::uint64_t work) {
+bool refute_again(const Prepared& prepared, double target, std::uint64_t work, const support::Meter& meter) {
+  if (!std::isfinite(target)) return false;
   const Times times(prepared);
-  const double priced = target_bound(times, proof);
-  if (priced > nothing || work == 0 || !std::isfinite(proof.refuted)) return priced;
-  const support::Meter meter(std::numeric_limits<std::uint64_t>::max(), std::nullopt, nullptr);
   LinearTarget linear(times);
   TargetTree tree(times);
   std::uint64_t spent = 0;
-  tree.begin(proof.refuted, root_prices(times, proof.refuted, {}, linear, meter, spent), meter);
+  tree.begin(target, root_prices(times, target, {}, linear, meter, spent), meter);
   bool found = false;
   const auto stop = [&](std::span<const int>) {
     found = true;
     return nothing;
   };
   const bool over = tree.run(work > spent ? work - spent : 1, stop, meter);
-  if (!over || found) return nothing;
-  return prepared.step > 0 ? times.next(proof.refuted) : proof.refuted;
+  return over && !found && !meter.urgent();
 }
 
 }  // namespace plimsoll::assignment

@@ -3,14 +3,13 @@
 
 #include <cstdint>
 
-#include "planner/assignment/bound.hpp"
 #include "planner/assignment/prepare.hpp"
+#include "support/meter.hpp"
 
 namespace plimsoll::assignment {
 
-// The bound that a proof gives, computed anew: from its prices where it has them, else by a search with at most so much
-// work, from nothing but the instance, for a plan of objective proof.refuted or less. Minus infinity: nothing is
-// proven.
-double makespan_bound_again(const Prepared& prepared, const Proof& proof, std::uint64_t work);
+// Whether a search with at most so much work proves that no plan has an objective of at most `target`. It starts from
+// nothing but the instance.
+bool refute_again(const Prepared& prepared, double target, std::uint64_t work, const support::Meter& meter);
 
 }  // namespace plimsoll::assignment

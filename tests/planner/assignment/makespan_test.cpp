@@ -40,7 +40,7 @@ void judge(const AssignmentInstance& instance, std::string_view name, std::uint6
   support::Meter meter(300'000'000, std::nullopt, nullptr);
   Context context(prepared, options, meter);
   auto workers = makespan_workers(prepared, seed);
-  work(workers, context, name, 20'000, name == "search" ? 150 : 10);
+  work(workers, context, name, 20'000, name == "bounds" ? 10 : 150);
   const auto best = testing::AssignmentBruteForce(instance).run();
   ++tally.instances;
   if (!best) {
