@@ -22,6 +22,9 @@ const std::vector<Method>& methods();
 // Throws Error(usage) that lists the known names.
 const Method& find_method(std::string_view name);
 
+void run_lpt(const Prepared& prepared, Context& context);
+void run_rounding(const Prepared& prepared, Context& context);
+void run_local(const Prepared& prepared, Context& context);
 void run_lagrangian(const Prepared& prepared, Context& context);
 void run_branch(const Prepared& prepared, Context& context);
 void run_greedy(const Prepared& prepared, Context& context);

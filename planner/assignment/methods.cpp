@@ -10,9 +10,12 @@ const std::vector<Method>& methods() {
   using solvers::mip::Backend;
   static const std::vector<Method> table = {
       {"auto", "everything", "the methods below in turns, sharing plans and bounds", run_auto},
+      {"local", "makespan", "tabu search and dives by prices at targets below the best plan, with bounds", run_local},
+      {"rounding", "makespan", "the linear relaxation rounded and polished", run_rounding},
+      {"lpt", "makespan; refuses where its plan breaks a limit", "longest processing time first", run_lpt},
       {"lagrangian", "least cost", "item prices by a subgradient method, exact knapsacks, repaired plans",
        run_lagrangian},
-      {"branch", "least cost", "exact search alone: branch and bound with the Lagrangian and fixing", run_branch},
+      {"branch", "everything", "exact search alone: branch and bound with the Lagrangian and fixing", run_branch},
       {"neighbourhood", "least cost", "large neighbourhood search: a few bins at a time are solved afresh",
        run_neighbourhood},
       {"tabu", "least cost", "tabu search between feasible and infeasible plans, with ejections and path relinking",

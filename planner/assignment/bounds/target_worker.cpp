@@ -19,7 +19,8 @@ constexpr double fine_unit = 1e-6;    // for times that are not whole
 
 class TargetBounds final : public Worker {
  public:
-  explicit TargetBounds(const Prepared& prepared) : times_(prepared), linear_(times_), ascent_(times_) {}
+  TargetBounds(const Prepared& prepared, bool linear_only)
+      : times_(prepared), linear_only_(linear_only), linear_(times_), ascent_(times_) {}
 
   void turn(Context& context, std::uint64_t work) override {
     const std::uint64_t end = context.meter().work() + work;
@@ -73,6 +74,7 @@ class TargetBounds final : public Worker {
   }
 
   [[nodiscard]] Stage after(Stage stage) const {
+    if (linear_only_) return Stage::over;
     if (stage == Stage::linear) return times_.priced ? Stage::prices : Stage::counting;
     return stage == Stage::counting ? Stage::prices : Stage::over;
   }
@@ -169,6 +171,7 @@ class TargetBounds final : public Worker {
   }
 
   const Times times_;
+  const bool linear_only_;
   LinearTarget linear_;
   TargetAscent ascent_;
   Stage stage_ = Stage::free;
@@ -180,8 +183,8 @@ class TargetBounds final : public Worker {
 
 }  // namespace
 
-std::unique_ptr<Worker> make_target_bounds(const Prepared& prepared) {
-  return std::make_unique<TargetBounds>(prepared);
+std::unique_ptr<Worker> make_target_bounds(const Prepared& prepared, bool linear_only) {
+  return std::make_unique<TargetBounds>(prepared, linear_only);
 }
 
 }  // namespace plimsoll::assignment

@@ -16,6 +16,7 @@ namespace plimsoll::assignment {
 namespace {
 
 constexpr std::uint64_t first_effort = 4'000'000;
+constexpr std::uint64_t effort_over_root = 4;  // at the least, for what the root has cost
 constexpr int root_rounds = 150;
 constexpr double nothing = -Times::never;
 
@@ -39,7 +40,11 @@ class MakespanBranch final : public Worker {
   explicit MakespanBranch(const Prepared& prepared) : times_(prepared), linear_(times_), tree_(times_) {}
 
   void turn(Context& context, std::uint64_t work) override {
-    const std::uint64_t end = context.meter().work() + work;
+    if (debt_ >= work) {
+      debt_ -= work;
+      return;
+    }
+    const std::uint64_t end = context.meter().work() + work - debt_;
     while (!done_ && !context.should_stop() && context.meter().work() < end) {
       if (!searching_ || outdated(context)) begin(context);
       if (!searching_) break;
@@ -58,6 +63,7 @@ class MakespanBranch final : public Worker {
         if (low_ || times_.prepared.step <= 0) effort_ *= 2;
       }
     }
+    debt_ = context.meter().work() - std::min(context.meter().work(), end);
   }
 
   [[nodiscard]] bool done() const override { return done_; }
@@ -83,8 +89,9 @@ class MakespanBranch final : public Worker {
     std::uint64_t spent = 1;
     tree_.begin(target_, root_prices(times_, target_, context.proof(), linear_, context.meter(), spent),
                 context.meter());
-    context.meter().add_work(spent + tree_.take_work());
-    effort_left_ = effort_;
+    spent += tree_.take_work();
+    context.meter().add_work(spent);
+    effort_left_ = std::max(effort_, effort_over_root * spent);
     anew_ = false;
     searching_ = true;
   }
@@ -125,7 +132,8 @@ class MakespanBranch final : public Worker {
   double target_ = 0;
   std::uint64_t effort_ = first_effort;
   std::uint64_t effort_left_ = 0;
-  double leap_ = 1;  // of targets that rise, in steps
+  std::uint64_t debt_ = 0;  // work of a turn beyond what it was given: the next turns wait for it
+  double leap_ = 1;         // of targets that rise, in steps
   bool searching_ = false;
   bool falling_ = false;  // the target comes down with plans
   bool low_ = true;       // the turn of the least open target
@@ -140,20 +148,19 @@ std::unique_ptr<Worker> make_makespan_branch(const Prepared& prepared) {
 }
 
 bool refute_again(const Prepared& prepared, double target, std::uint64_t work, const support::Meter& meter) {
+  if (!std::isfinite(target)) return false;
   const Times times(prepared);
   LinearTarget linear(times);
   TargetTree tree(times);
   std::uint64_t spent = 0;
   tree.begin(target, root_prices(times, target, {}, linear, meter, spent), meter);
   bool found = false;
-  const bool over = tree.run(
-      work > spent ? work - spent : 1,
-      [&](std::span<const int>) {
-        found = true;
-        return nothing;
-      },
-      meter);
-  return over && !found;
+  const auto stop = [&](std::span<const int>) {
+    found = true;
+    return nothing;
+  };
+  const bool over = tree.run(work > spent ? work - spent : 1, stop, meter);
+  return over && !found && !meter.urgent();
 }
 
 }  // namespace plimsoll::assignment

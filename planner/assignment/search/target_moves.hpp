@@ -2,6 +2,7 @@
 // the weighted sum of everything that stands in the way (overload, capacities, apart lists, changes and their price).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 

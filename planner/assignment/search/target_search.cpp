@@ -5,20 +5,25 @@
 
 #include "planner/assignment/makespan.hpp"
 #include "planner/assignment/search/list_schedule.hpp"
+#include "planner/assignment/search/rounding.hpp"
 #include "planner/assignment/search/target_tabu.hpp"
 
 namespace plimsoll::assignment {
 namespace {
 
-constexpr double first_ambition = 0.75;           // of the gap, to aim at in one go
-constexpr std::uint64_t first_patience = 20'000;  // steps per target
+constexpr double first_ambition = 0.75;  // of the gap, to aim at in one go
+constexpr double least_ambition = 0.02;
+constexpr std::uint64_t first_patience = 2'000;  // steps per target
+constexpr std::uint64_t patience_per_item = 100;
 constexpr std::uint64_t most_patience = 4'000'000;
 constexpr std::uint64_t steps_at_once = 64;
 
 class TargetSearch final : public Worker {
  public:
   TargetSearch(const Prepared& prepared, std::uint64_t seed)
-      : times_(prepared), linear_(times_), tabu_(times_, linear_, seed, 77) {}
+      : times_(prepared), linear_(times_), tabu_(times_, linear_, seed, 77) {
+    patience_ = first_patience + patience_per_item * static_cast<std::uint64_t>(times_.items);
+  }
 
   void turn(Context& context, std::uint64_t work) override {
     const std::uint64_t end = context.meter().work() + work;
@@ -61,7 +66,7 @@ class TargetSearch final : public Worker {
       const double most = times_.below(*context.objective());
       target_ = most - ambition_ * std::max(0.0, most - *context.bound());
       if (step > 0) target_ = std::ceil(target_ / step - 1e-9) * step;
-      if (target_ >= most) {
+      if (target_ >= most || ambition_ < least_ambition) {
         target_ = most;
         ambition_ = 0;
       }

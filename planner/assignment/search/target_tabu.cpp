@@ -137,25 +137,4 @@ void TargetTabu::shake() {
 
 std::uint64_t TargetTabu::take_work() { return moves_.take_work(); }
 
-std::vector<int> rounded(const Times& times, const LinearTarget& linear) {
-  std::vector<int> bin_of(z(times.items), -1);
-  std::vector<double> share(z(times.items), 0.0);
-  for (const LinearTarget::Part& part : linear.point()) {
-    if (part.share <= share[z(part.item)]) continue;
-    share[z(part.item)] = part.share;
-    bin_of[z(part.item)] = part.bin;
-  }
-  for (int item = 0; item < times.items; ++item) {
-    if (bin_of[z(item)] >= 0) continue;
-    double least = Times::never;
-    for (const int bin : times.open[z(item)]) {
-      const double reduced = reduced_cost(times, linear, item, bin);
-      if (reduced >= least) continue;
-      least = reduced;
-      bin_of[z(item)] = bin;
-    }
-  }
-  return bin_of;
-}
-
 }  // namespace plimsoll::assignment

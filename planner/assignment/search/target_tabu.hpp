@@ -50,7 +50,4 @@ class TargetTabu {
   std::uint64_t idle_ = 0;
 };
 
-// Every item where the relaxation has most of it, the cheapest bin where it has no point.
-std::vector<int> rounded(const Times& times, const LinearTarget& linear);
-
 }  // namespace plimsoll::assignment
