@@ -255,7 +255,8 @@ Verb add_compare(CLI::App& program) {
   text("--markdown", arguments->markdown, "Write the findings and tables", "FILE");
   text("--html", arguments->html, "Write one page with tables and plots that needs no other file", "FILE");
   text("--title", arguments->title, "Of the report", "WORDS");
-  text("--format", arguments->format, "Of the instance files: " + known_formats(), "FORMAT")->capture_default_str();
+  const std::string formats = "Of the instance files: " + known_formats();
+  text("--format", arguments->format, formats.c_str(), "FORMAT")->capture_default_str();
   command->add_flag("--quiet", arguments->quiet, "No progress on a terminal");
   return {command, [arguments] { return compare_methods(*arguments); }};
 }

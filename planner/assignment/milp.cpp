@@ -1,5 +1,8 @@
 // The integer program handed to a backend, from the best plan of a heuristic.
+#include <algorithm>
+
 #include "planner/assignment/formulation.hpp"
+#include "planner/assignment/makespan.hpp"
 #include "planner/assignment/method.hpp"
 #include "planner/common/backend.hpp"
 
@@ -8,8 +11,20 @@ namespace {
 
 namespace mip = solvers::mip;
 
+// A first plan, for a small part of the work.
+void start(const Prepared& prepared, Context& context) {
+  if (!prepared.makespan) {
+    run_greedy(prepared, context);
+  } else {
+    make_target_search(prepared, context.options().seed)
+        ->turn(context, std::min<std::uint64_t>(5'000'000, context.meter().work_left() / 8));
+  }
+}
+
 void run_milp(const Prepared& prepared, Context& context, mip::Backend backend) {
   common::require_backend(backend);
+  start(prepared, context);
+  if (context.should_stop()) return;
   const Formulation formulation(prepared);
   const mip::Model& model = formulation.model();
   if (!common::can_pay(context.meter(), model)) return;

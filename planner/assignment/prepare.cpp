@@ -190,8 +190,8 @@ std::vector<int> Prepared::reduce(const AssignmentPlan& plan) const {
 
 double Prepared::round_up(double bound) const {
   if (step <= 0 || !(std::abs(bound) < exact_whole)) return bound;
-  const double steps = (bound - 1e-9 * std::max(1.0, std::abs(bound))) / step;
-  return std::max(bound, std::ceil(steps) * step);
+  const double lifted = std::ceil((bound - 1e-9 * std::max(1.0, std::abs(bound))) / step);
+  return std::max(lifted, std::floor(bound / step)) * step;  // the multiple below a bound is a bound, too
 }
 
 }  // namespace plimsoll::assignment
