@@ -143,7 +143,7 @@ class Ascent {
 
 CapacityPrices capacity_prices(const CostTables& tables, std::uint64_t& work) {
   const double pairs = static_cast<double>(tables.items) * tables.bins;
-  const int rounds = static_cast<int>(std::clamp(3e7 / std::max(1.0, pairs), 30.0, 400.0));
+  const int rounds = static_cast<int>(std::clamp(3e7 / std::max(1.0, pairs), 5.0, 400.0));
   work += static_cast<std::uint64_t>(pairs * rounds * (tables.dimensions + 1) / 4);
   return Ascent(tables).climb(rounds);
 }

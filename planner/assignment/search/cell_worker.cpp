@@ -81,7 +81,7 @@ void CellWorker::turn(Context& context, std::uint64_t work) {
 void CellWorker::step(Context& context, std::uint64_t& work) {
   const int calm = 50 * guide_->tables().bins;  // cells of a cycle
   if (cycle_ == 0 && since_ > 2 * calm) {
-    // On generated instances of types D and E, 0.03 to 0.15 of what separates the plan from the bound paid.
+    // The range is a choice: on few instances with one seed no factor of it was clearly better than none.
     heat_ = (0.03 + 0.12 * random_.uniform()) * std::max(0.0, best_ - guide_->bound(context));
   }
   const double worse = std::max(0.0, heat_ * (1 - 2.0 * cycle_ / calm));
@@ -129,8 +129,9 @@ double CellWorker::reduced(int item) const {
 }
 
 // Bins that have to do with each other: of three items of the bins chosen so far (at first of any), the one that
-// stands worst by reduced cost brings its own bin and one of its two best. Against bins by chance this halved the
-// remaining gap of a type D instance with 20 bins and 400 items in the same time.
+// stands worst by reduced cost brings its own bin and one of its two best.
+// With one seed, 4 s each: 42 above the Lagrangian bound against 65 by looking at one item, type D, 20 bins, 400 items;
+// with 100 items looking at one was no worse.
 void CellWorker::choose_bins(int count) {
   constexpr int looks = 3;
   const int bins = guide_->tables().bins;

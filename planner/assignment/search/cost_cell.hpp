@@ -4,8 +4,8 @@
 //     L(lambda) + sum of the reduced costs of its pairs + sum of lambda times what capacity it leaves,
 // so one that is to cost no more than now deviates from the cheapest bins ("home") by no more than g = now - L in all.
 // Deviations are sorted by reduced cost and their combinations enumerated depth first: every node is an assignment,
-// and a subtree is cut where what must still be taken out of overfull bins costs more than is left of g. Near the
-// optimum g is small and a cell of sixty items ends after some hundred nodes; a limit of nodes guards the others.
+// and a subtree is cut where what must still be taken out of overfull bins costs more than is left of g. On
+// type E most cells end after some dozen nodes; on type D most reach the limit of nodes and are left to the join.
 #pragma once
 
 #include <cstdint>

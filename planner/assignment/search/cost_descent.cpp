@@ -59,20 +59,21 @@ void CostDescent::undo() {
   log_.clear();
 }
 
-void CostDescent::descend(std::uint64_t& work, std::uint64_t limit) {
+bool CostDescent::descend(std::uint64_t& work, std::uint64_t limit) {
   work_ = 0;
-  for (std::size_t next = 0; next < queue_.size() && work + work_ < limit; ++next) {
-    const int item = queue_[next];
+  std::size_t next = 0;
+  while (next < queue_.size() && work + work_ < limit) {
+    const int item = queue_[next++];
     queued_[z(item)] = 0;
     improve(item);
     if (next > 4096 && 2 * next > queue_.size()) {
-      queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(next) + 1);
-      next = static_cast<std::size_t>(-1);
+      queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(next));
+      next = 0;
     }
   }
-  for (const int item : queue_) queued_[z(item)] = 0;
-  queue_.clear();
+  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(next));
   work += work_;
+  return queue_.empty();
 }
 
 const CostDescent::Ways& CostDescent::ways_out(int item) {

@@ -22,8 +22,9 @@ class CostDescent {
   void wake_all();
   // Moves an item, whatever it costs, and wakes what it concerns.
   void force(int item, int bin);
-  // Moves until nothing in the queue improves, or until `work` reaches the limit.
-  void descend(std::uint64_t& work, std::uint64_t limit);
+  // Moves until nothing in the queue improves, or until `work` reaches the limit. False where something is left in the
+  // queue: call again to go on.
+  bool descend(std::uint64_t& work, std::uint64_t limit);
   // Weights have changed, or the plan by other hands: what was computed is void.
   void forget() { ++epoch_; }
   // Tabu: neither moved nor ejected by a descent until unlocked.

@@ -6,7 +6,7 @@
 namespace plimsoll::assignment {
 namespace {
 
-// Bins per item. On generated instances of type D with 20 bins, six or seven find what ten and twenty find, sooner.
+// Bins per item. A choice: an early descent found better plans with 4 to 6 than with 10, seven was not compared.
 constexpr int most_candidates = 7;
 
 }  // namespace

@@ -181,6 +181,14 @@ void CostOscillation::relink() {
   fresh_ = true;
 }
 
+// Descends, with a look at the clock now and then.
+void CostOscillation::settle(std::uint64_t& work, std::uint64_t limit, const Watch& watch) {
+  constexpr std::uint64_t portion = 100'000;
+  while (!descent_.descend(work, std::min(limit, work + portion))) {
+    if (work >= limit || watch.stop()) return;
+  }
+}
+
 void CostOscillation::run(std::uint64_t& work, std::uint64_t limit, const Watch& watch) {
   const std::int64_t patience = 50 + 5 * static_cast<std::int64_t>(tables_.items);
   while (work < limit && !watch.stop()) {
@@ -193,7 +201,7 @@ void CostOscillation::run(std::uint64_t& work, std::uint64_t limit, const Watch&
     } else {
       kick();
     }
-    descent_.descend(work, limit + limit / 4);
+    settle(work, limit, watch);
     for (const int item : kicked_) descent_.lock(item, false);
     kicked_.clear();
     note(watch);
@@ -212,7 +220,7 @@ void CostOscillation::run(std::uint64_t& work, std::uint64_t limit, const Watch&
     if (iteration_ % adapt_every == 0) {
       const double before = state_.charged();
       adapt();
-      descent_.descend(work, limit + limit / 4);
+      settle(work, limit, watch);
       note(watch);
       descent_.mark();
       current_ = state_.charged();

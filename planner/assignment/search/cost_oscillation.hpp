@@ -49,6 +49,7 @@ class CostOscillation {
   void set_weights();
   void adapt();
   void kick();
+  void settle(std::uint64_t& work, std::uint64_t limit, const Watch& watch);
   void note(const Watch& watch);
   void remember();
   void relink();
