@@ -22,7 +22,6 @@ const Prepared& packable(const Prepared& prepared) {
 
 DifferencingWorker::DifferencingWorker(const Prepared& prepared, std::uint64_t seed)
     : items_(packable(prepared)),
-      seed_(seed),
       random_(seed, 0xd1ff),
       levelling_(items_.sizes(), items_.bins(), std::vector<int>(items_.sizes().size(), 0), seed) {}
 

@@ -26,7 +26,6 @@ class DifferencingWorker : public Worker {
   bool offer(Context& context, const std::vector<int>& bin_of);
 
   IdenticalItems items_;
-  std::uint64_t seed_;
   support::Random random_;
   solvers::packing::Levelling levelling_;
   bool begun_ = false;
