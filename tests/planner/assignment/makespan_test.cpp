@@ -80,8 +80,8 @@ Tally judge_all(std::string_view name, std::uint64_t seeds, bool extensions) {
 }
 
 TEST(Makespan, BoundsStayBelowTheOptimum) {
-  judge_all("bounds", 250, true);
-  judge_all("bounds", 100, false);
+  judge_all("bounds", 120, true);
+  judge_all("bounds", 50, false);
 }
 
 TEST(Makespan, SearchFindsTheOptimumOfPlainInstances) {
