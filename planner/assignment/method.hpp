@@ -25,6 +25,8 @@ const Method& find_method(std::string_view name);
 void run_lpt(const Prepared& prepared, Context& context);
 void run_rounding(const Prepared& prepared, Context& context);
 void run_local(const Prepared& prepared, Context& context);
+void run_columns(const Prepared& prepared, Context& context);
+void run_linear(const Prepared& prepared, Context& context);
 void run_lagrangian(const Prepared& prepared, Context& context);
 void run_branch(const Prepared& prepared, Context& context);
 void run_greedy(const Prepared& prepared, Context& context);

@@ -202,6 +202,20 @@ void LinearProgram::set_row_bounds(int row, double lower, double upper) {
   clp_->bounds_changed = true;
 }
 
+int LinearProgram::add_row(double lower, double upper, std::span<const mip::Entry> entries) {
+  const int row = clp_->model.add_row(lower, upper, entries);
+  std::vector<int> columns;
+  std::vector<double> coefficients;
+  for (const auto [variable, coefficient] : clp_->model.row(row)) {
+    columns.push_back(variable);
+    coefficients.push_back(coefficient);
+  }
+  clp_->simplex.addRow(static_cast<int>(columns.size()), columns.data(), coefficients.data(), for_clp(lower),
+                       for_clp(upper));
+  clp_->bounds_changed = true;
+  return row;
+}
+
 Solution LinearProgram::solve(const Limits& limits) {
   if (limits.time_limit_seconds && !(*limits.time_limit_seconds >= 0)) {
     throw Error(ErrorCode::usage, "the time limit must be 0 seconds or more");

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,8 @@ class LinearProgram {
   void set_bounds(int variable, double lower, double upper);
   void set_cost(int variable, double cost);
   void set_row_bounds(int row, double lower, double upper);
+  // Returns the index of the new row.
+  int add_row(double lower, double upper, std::span<const mip::Entry> entries);
 
   // Throws Error: usage (limits that make no sense), internal (Clp broke down).
   Solution solve(const Limits& limits = {});

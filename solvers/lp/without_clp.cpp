@@ -27,6 +27,7 @@ const mip::Model& LinearProgram::model() const { refuse(); }
 void LinearProgram::set_bounds(int, double, double) { refuse(); }
 void LinearProgram::set_cost(int, double) { refuse(); }
 void LinearProgram::set_row_bounds(int, double, double) { refuse(); }
+int LinearProgram::add_row(double, double, std::span<const mip::Entry>) { refuse(); }
 Solution LinearProgram::solve(const Limits&) { refuse(); }
 
 }  // namespace plimsoll::solvers::lp

@@ -37,11 +37,12 @@ bool OpenPairs::close(int bin, int item) {
   return left > 0 && bin_of(item) != bin;
 }
 
-// Whole sizes are subtracted and added exactly. Others gather rounding errors of one unit in the last place a step,
-// which the margin of `admitted` covers many times over; the evaluation judges plans anew.
-void OpenPairs::take_room(int bin, int item, double sign) {
+// What was there before is kept, so that undoing gives the same bits back.
+void OpenPairs::take_room(int bin, int item) {
   for (std::size_t d = 0; d < prepared_.dimensions.size(); ++d) {
-    room_[d * z(prepared_.bins) + z(bin)] -= sign * prepared_.dimensions[d].size.at(z(bin), z(item));
+    double& room = room_[d * z(prepared_.bins) + z(bin)];
+    rooms_before_.push_back(room);
+    room -= prepared_.dimensions[d].size.at(z(bin), z(item));
   }
 }
 
@@ -51,7 +52,7 @@ bool OpenPairs::assign(int bin, int item) {
   work_ += 2 * z(prepared_.items) + z(prepared_.bins);
   bin_of_[z(item)] = bin;
   --free_items_;
-  take_room(bin, item, 1);
+  take_room(bin, item);
   trail_.push_back({bin, item, true});
   if (!prepared_.changes.empty()) {
     changes_left_ -= prepared_.changes.at(z(bin), z(item));
@@ -111,7 +112,10 @@ void OpenPairs::undo(std::size_t mark) {
     if (step.assigned) {
       bin_of_[z(step.item)] = -1;
       ++free_items_;
-      take_room(step.bin, step.item, -1);
+      for (std::size_t d = prepared_.dimensions.size(); d-- > 0;) {
+        room_[d * z(prepared_.bins) + z(step.bin)] = rooms_before_.back();
+        rooms_before_.pop_back();
+      }
       if (!prepared_.changes.empty()) changes_left_ += prepared_.changes.at(z(step.bin), z(step.item));
     } else {
       open_[at(step.bin, step.item)] = 1;

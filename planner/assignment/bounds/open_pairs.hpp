@@ -46,7 +46,7 @@ class OpenPairs {
   [[nodiscard]] std::size_t at(int bin, int item) const {
     return static_cast<std::size_t>(item) * static_cast<std::size_t>(prepared_.bins) + static_cast<std::size_t>(bin);
   }
-  void take_room(int bin, int item, double sign);
+  void take_room(int bin, int item);
 
   const Prepared& prepared_;
   std::vector<std::uint8_t> open_;  // [items][bins]
@@ -57,6 +57,7 @@ class OpenPairs {
   int free_items_;
   std::vector<int> forced_;  // items that were left with one bin
   std::vector<Step> trail_;
+  std::vector<double> rooms_before_;  // of the bin of each assignment in the trail, dimension by dimension
   std::uint64_t work_ = 0;
 };
 

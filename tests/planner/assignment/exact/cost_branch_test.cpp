@@ -57,14 +57,13 @@ TEST(AssignmentBranch, ProvesTheOptimumOrThatThereIsNoPlan) {
   EXPECT_GT(none, 20);
 }
 
-TEST(AssignmentBranch, RefusesMakespan) {
+TEST(AssignmentLagrangian, RefusesMakespan) {
   support::Random random(5);
   const AssignmentInstance instance = testing::random_assignment(random, AssignmentObjective::makespan);
   const Prepared prepared(instance);
   const SolveOptions options;
   support::Meter meter(no_limit, {}, nullptr);
   Context context(prepared, options, meter);
-  EXPECT_THROW(run_branch(prepared, context), Error);
   EXPECT_THROW(run_lagrangian(prepared, context), Error);
 }
 
