@@ -21,21 +21,9 @@ LagrangianAscent::LagrangianAscent(const Prepared& prepared)
       prices_(lagrangian_.first_prices()),
       best_(prices_),
       best_value_(-std::numeric_limits<double>::infinity()),
-      raised_(best_value_) {
-  double magnitude = 0;
-  for (int item = 0; item < prepared.items; ++item) {
-    double most = -std::numeric_limits<double>::infinity();
-    for (int bin = 0; bin < prepared.bins; ++bin) {
-      const auto i = static_cast<std::size_t>(bin);
-      const auto j = static_cast<std::size_t>(item);
-      if (prepared.can(bin, item)) most = std::max(most, prepared.cost.at(i, j));
-    }
-    dearest_ += most;
-    magnitude += std::abs(most);
-  }
-  dearest_ += 1e-9 * std::max(1.0, magnitude);
-  beyond_ = dearest_;
-}
+      raised_(best_value_),
+      dearest_(dearest_plan(prepared)),
+      beyond_(dearest_) {}
 
 // Prices of another worker, where its bound is better than ours.
 void LagrangianAscent::take_prices(const Context& context) {

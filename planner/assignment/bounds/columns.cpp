@@ -14,6 +14,7 @@ namespace mip = solvers::mip;
 
 constexpr int most_cuts = 40'000;
 constexpr double converged = 1e-7;  // of the bound
+constexpr double widest = 1e14;     // box; the linear program takes no larger numbers than 1e15
 
 std::size_t z(int index) { return static_cast<std::size_t>(index); }
 
@@ -68,8 +69,10 @@ void ColumnGeneration::add_cuts() {
 }
 
 void ColumnGeneration::move_box() {
+  radius_ = std::min(radius_, widest);
   for (int item = 0; item < prepared_.items; ++item) {
-    master_->set_bounds(item, best_.item[z(item)] - radius_, best_.item[z(item)] + radius_);
+    const double price = std::clamp(best_.item[z(item)], -2 * widest, 2 * widest);
+    master_->set_bounds(item, price - radius_, price + radius_);
   }
 }
 
@@ -100,6 +103,7 @@ void ColumnGeneration::iterate(Context& context) {
     return;
   }
   evaluate(context, prices);
+  if (best_value_ > 2 * std::abs(dearest_plan(prepared_)) + 1) done_ = true;  // there is no plan
   radius_ *= improved_ ? 1.3 : 0.8;
   add_cuts();
   done_ = master_->model().rows() > most_cuts;
@@ -119,7 +123,14 @@ void ColumnGeneration::turn(Context& context, std::uint64_t work) {
   if (!(best_value_ > raised_)) return;
   raised_ = best_value_;
   const Proof proof = lagrangian_.proof(best_);
-  context.raise({evaluate_lagrangian(prepared_, proof), BoundKind::lagrangian, proof});
+  const double value = evaluate_lagrangian(prepared_, proof);
+  if (value > dearest_plan(prepared_)) {  // where there is no plan, prices rise without end
+    context.exclude("the limits cannot all be kept: every plan would cost more than its dearest pairs",
+                    name_of(BoundKind::lagrangian), BoundEvidence::recomputed);
+    done_ = true;
+    return;
+  }
+  context.raise({value, BoundKind::lagrangian, proof});
 }
 
 }  // namespace plimsoll::assignment

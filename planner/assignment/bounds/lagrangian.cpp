@@ -13,6 +13,20 @@ std::size_t z(int index) { return static_cast<std::size_t>(index); }
 
 }  // namespace
 
+double dearest_plan(const Prepared& prepared) {
+  double sum = 0;
+  double magnitude = 0;
+  for (int item = 0; item < prepared.items; ++item) {
+    double most = -std::numeric_limits<double>::infinity();
+    for (int bin = 0; bin < prepared.bins; ++bin) {
+      if (prepared.can(bin, item)) most = std::max(most, prepared.cost.at(z(bin), z(item)));
+    }
+    sum += most;
+    magnitude += std::abs(most);
+  }
+  return sum + 1e-9 * std::max(1.0, magnitude);
+}
+
 Matrix<double> tightest_dimensions(const Prepared& prepared) {
   if (prepared.dimensions.size() <= 1) return {};
   Matrix<double> weight(z(prepared.bins), prepared.dimensions.size());

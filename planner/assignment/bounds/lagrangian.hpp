@@ -19,6 +19,9 @@ namespace plimsoll::assignment {
 // L at the prices of a proof, from plain formulas alone; rounded down. What `check` believes.
 double evaluate_lagrangian(const Prepared& prepared, const Proof& proof);
 
+// No plan costs more: every item at its dearest bin; rounded up. A bound beyond it proves that there is no plan.
+double dearest_plan(const Prepared& prepared);
+
 // The capacity that each bin's knapsack keeps: a weight of 1 for one dimension, 0 for the others. Empty where the first
 // dimension is all there is.
 Matrix<double> tightest_dimensions(const Prepared& prepared);

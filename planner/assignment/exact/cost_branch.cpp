@@ -38,16 +38,8 @@ void CostBranch::begin(Context& context) {
   searching_ = true;
   goal_ = infinite;
   if (prepared_.step > 0 && context.bound()) {
-    double dearest = 0;
-    for (int item = 0; item < prepared_.items; ++item) {
-      double most = -infinite;
-      for (int bin = 0; bin < prepared_.bins; ++bin) {
-        if (prepared_.can(bin, item)) most = std::max(most, prepared_.cost.at(z(bin), z(item)));
-      }
-      dearest += most;
-    }
     goal_ = *context.bound() + steps_up_ * prepared_.step;
-    if (goal_ >= dearest) goal_ = infinite;
+    if (goal_ >= dearest_plan(prepared_)) goal_ = infinite;
   }
   prices_ = ascent_.prices();
   if (target(context) < infinite && ascent_.value() > target(context) + slack_at(ascent_.value())) return;
