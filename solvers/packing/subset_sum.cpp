@@ -28,75 +28,35 @@ Size highest(const std::vector<Word>& reached, Size limit) {
   return static_cast<Size>(word) * 64 + 63 - std::countl_zero(bits);
 }
 
-bool has(const std::vector<Word>& reached, Size sum) {
-  return ((reached[static_cast<std::size_t>(sum / 64)] >> static_cast<unsigned>(sum % 64)) & 1) != 0;
-}
-
-// All sums of the given items, with the subset as bits, ascending by sum: each item merges the list with itself.
-struct Sum {
-  Size sum;
-  std::uint32_t subset;
-};
-std::vector<Sum> sums_of(std::span<const Size> sizes, std::span<const int> items) {
-  std::vector<Sum> sums{{0, 0}};
-  std::vector<Sum> next;
-  for (std::size_t bit = 0; bit < items.size(); ++bit) {
-    const Size size = sizes[static_cast<std::size_t>(items[bit])];
+// All sums of the given items, ascending: each item merges the list with itself.
+std::vector<Size> sums_of(std::span<const Size> sizes, std::span<const int> items) {
+  std::vector<Size> sums{0};
+  std::vector<Size> next;
+  for (const int item : items) {
+    const Size size = sizes[static_cast<std::size_t>(item)];
     next.clear();
     std::size_t without = 0;
-    for (const Sum& sum : sums) {
-      const Sum with{sum.sum + size, sum.subset | (std::uint32_t{1} << bit)};
-      while (without < sums.size() && sums[without].sum <= with.sum) next.push_back(sums[without++]);
-      next.push_back(with);
+    for (const Size sum : sums) {
+      while (without < sums.size() && sums[without] <= sum + size) next.push_back(sums[without++]);
+      next.push_back(sum + size);
     }
     sums.swap(next);
   }
   return sums;
 }
 
-Subset by_halves(std::span<const Size> sizes, std::span<const int> items, Size limit) {
+Size by_halves(std::span<const Size> sizes, std::span<const int> items, Size limit) {
   const std::size_t middle = items.size() / 2;
-  const std::vector<Sum> low = sums_of(sizes, items.subspan(0, middle));
-  const std::vector<Sum> high = sums_of(sizes, items.subspan(middle));
-  Sum best_low = low.front();
-  Sum best_high = high.front();
+  const std::vector<Size> low = sums_of(sizes, items.subspan(0, middle));
+  const std::vector<Size> high = sums_of(sizes, items.subspan(middle));
+  Size best = 0;
   std::size_t right = high.size();
-  for (const Sum& left : low) {
-    while (right > 0 && left.sum + high[right - 1].sum > limit) --right;
-    if (right == 0) break;
-    if (left.sum + high[right - 1].sum <= best_low.sum + best_high.sum) continue;
-    best_low = left;
-    best_high = high[right - 1];
-    if (best_low.sum + best_high.sum == limit) break;
+  for (const Size left : low) {
+    while (right > 0 && left + high[right - 1] > limit) --right;
+    if (right == 0 || best == limit) break;
+    best = std::max(best, left + high[right - 1]);
   }
-  Subset subset{best_low.sum + best_high.sum, {}};
-  for (std::size_t bit = 0; bit < middle; ++bit) {
-    if ((best_low.subset >> bit) & 1) subset.items.push_back(items[bit]);
-  }
-  for (std::size_t bit = 0; bit < items.size() - middle; ++bit) {
-    if ((best_high.subset >> bit) & 1) subset.items.push_back(items[middle + bit]);
-  }
-  return subset;
-}
-
-// One row of bits after every item, walked backwards for the subset.
-Subset by_bits(std::span<const Size> sizes, std::span<const int> items, Size limit) {
-  const std::size_t words = static_cast<std::size_t>(limit / 64) + 1;
-  std::vector<std::vector<Word>> rows{std::vector<Word>(words, 0)};
-  rows.front().front() = 1;
-  for (const int item : items) {
-    rows.push_back(rows.back());
-    add_shifted(rows.back(), sizes[static_cast<std::size_t>(item)], words);
-  }
-  Subset subset{highest(rows.back(), limit), {}};
-  Size left = subset.sum;
-  for (std::size_t index = items.size(); index-- > 0;) {
-    if (has(rows[index], left)) continue;
-    subset.items.push_back(items[index]);
-    left -= sizes[static_cast<std::size_t>(items[index])];
-  }
-  std::reverse(subset.items.begin(), subset.items.end());
-  return subset;
+  return best;
 }
 
 struct Costs {
@@ -125,25 +85,12 @@ std::optional<Size> largest_subset_sum(std::span<const Size> sizes, Size limit, 
   const std::uint64_t cost = std::min(costs.bits, costs.halves);
   if (cost > effort.left()) return std::nullopt;
   effort.spend(cost);
-  if (costs.halves < costs.bits) return by_halves(sizes, costs.items, limit).sum;
+  if (costs.halves < costs.bits) return by_halves(sizes, costs.items, limit);
   const std::size_t words = static_cast<std::size_t>(limit / 64) + 1;
   std::vector<Word> reached(words, 0);
   reached.front() = 1;
   for (const int item : costs.items) add_shifted(reached, sizes[static_cast<std::size_t>(item)], words);
   return highest(reached, limit);
-}
-
-std::optional<Subset> largest_subset(std::span<const Size> sizes, Size limit, Effort& effort) {
-  if (limit < 0) return std::nullopt;
-  Costs costs = costs_of(sizes, limit);
-  const std::uint64_t rows = costs.items.size() + 1;
-  if (costs.bits > most_bytes / 8 * 64 || (static_cast<std::uint64_t>(limit) / 64 + 1) * rows > most_bytes / 8) {
-    costs.bits = std::numeric_limits<std::uint64_t>::max();
-  }
-  const std::uint64_t cost = std::min(costs.bits, costs.halves);
-  if (cost > effort.left()) return std::nullopt;
-  effort.spend(cost);
-  return costs.halves < costs.bits ? by_halves(sizes, costs.items, limit) : by_bits(sizes, costs.items, limit);
 }
 
 }  // namespace plimsoll::solvers::packing

@@ -1,4 +1,4 @@
-// Subset sums: the largest sum within a limit, and the subset that has it. Bit sets over the sums (Bellman's dynamic
+// Subset sums: the largest sum within a limit. Bit sets over the sums (Bellman's dynamic
 // program, 64 sums to a step) where the limit is small, else two sorted lists of the sums of both halves of the items
 // (Horowitz and Sahni 1974), whichever costs less.
 //
@@ -14,12 +14,5 @@ namespace plimsoll::solvers::packing {
 
 // Nothing where it would cost more than the effort has left, or more than 64 MiB.
 std::optional<Size> largest_subset_sum(std::span<const Size> sizes, Size limit, Effort& effort);
-
-// The same with the indices of the items, ascending.
-struct Subset {
-  Size sum = 0;
-  std::vector<int> items;
-};
-std::optional<Subset> largest_subset(std::span<const Size> sizes, Size limit, Effort& effort);
 
 }  // namespace plimsoll::solvers::packing

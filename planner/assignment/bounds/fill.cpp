@@ -6,9 +6,10 @@
 namespace plimsoll::assignment {
 namespace {
 
-constexpr double slack = 1e-12;          // relative, of what comparing sums may lose
-constexpr double most_cells = 16.0e6;    // of the table of one knapsack
-constexpr double coarse_grid = 4096;     // where sizes are not whole or the room is large
+constexpr double slack = 1e-12;                 // relative, of what comparing sums may lose
+constexpr double most_cells = 16.0e6;           // of the table of one knapsack
+constexpr double coarse_grid = 4096;            // where sizes are not whole or the room is large
+constexpr std::uint64_t most_states = 200'000;  // of a list search
 constexpr double grid_rounding = 1e-12;  // a size is rounded down by a little more than its division can round up
 
 // Sorted by density, best first; sizes of 0 before all.
@@ -127,8 +128,25 @@ double Fill::settle(const std::vector<Offer>& offers, double room, const Relaxed
   return left;
 }
 
+// Sizes that are not whole, or too much room for a table: the list search, which bounds what its limit leaves open.
+double Fill::search_lists(double room) {
+  profits_.clear();
+  sizes_.clear();
+  for (const Offer& offer : core_) {
+    profits_.push_back(offer.profit);
+    sizes_.push_back(offer.size);
+  }
+  const std::uint64_t before = lists_.work();
+  const auto answer = lists_.solve(profits_, sizes_, room * (1 + slack), picked_, most_states);
+  work_ += lists_.work() - before;
+  chosen_ = fixed_;
+  for (const int index : picked_) chosen_.push_back(core_[static_cast<std::size_t>(index)].item);
+  return fixed_profit_ + answer.upper * (1 + slack);
+}
+
 double Fill::search(double room, bool whole) {
   const Grid grid = grid_of(room, whole, core_.size());
+  if (!whole || grid.unit != 1) return search_lists(room);
   const std::size_t width = grid.cells + 1;
   layers_.assign((core_.size() + 1) * width, 0.0);
   for (std::size_t k = 0; k < core_.size(); ++k) {
@@ -213,7 +231,17 @@ double plain_fill(std::vector<Offer> offers, double room, bool whole, double mos
     const std::size_t size = on_grid(grid, offer.size);
     for (std::size_t c = best.size(); c-- > size;) best[c] = std::max(best[c], best[c - size] + offer.profit);
   }
-  return std::min(upper, best.back());
+  upper = std::min(upper, best.back());
+  if (grid.unit == 1) return upper;
+  std::vector<double> profits;
+  std::vector<double> sizes;
+  std::vector<int> chosen;
+  for (const Offer& offer : offers) {
+    profits.push_back(offer.profit);
+    sizes.push_back(offer.size);
+  }
+  const auto answer = solvers::knapsack::Knapsack().solve(profits, sizes, room * (1 + slack), chosen, 10 * most_states);
+  return std::min(upper, answer.upper * (1 + slack));
 }
 
 }  // namespace plimsoll::assignment

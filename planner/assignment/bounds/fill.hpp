@@ -1,12 +1,14 @@
-// The most that one bin can be worth: a 0/1 knapsack with real prices, bounded from above and solved exactly wherever
-// sizes are whole and room is at most `finest_grid`; elsewhere sizes are rounded down to a grid, so that the value
-// stays an upper bound. Greedy order by density with the bounds of Dantzig (1957) and of the largest count, reduction
-// of items whose choice is settled by them (Martello and Toth 1990), dynamic programming over what remains.
+// The most that one bin can be worth: a 0/1 knapsack with real prices. Greedy order by density with the bounds of
+// Dantzig (1957) and of the largest count, reduction of items whose choice is settled by them (Martello and Toth 1990);
+// what remains goes to dynamic programming where sizes are whole and room is at most `finest_grid`, and elsewhere to
+// the list search of solvers/knapsack, whose bound holds where its limit ends it.
 #pragma once
 
 #include <cstdint>
 #include <span>
 #include <vector>
+
+#include "solvers/knapsack/knapsack.hpp"
 
 namespace plimsoll::assignment {
 
@@ -38,6 +40,7 @@ class Fill {
   double greedy(const std::vector<Offer>& offers, double room);
   double settle(const std::vector<Offer>& offers, double room, const Relaxed& relaxed, double lower);
   double search(double room, bool whole);
+  double search_lists(double room);
 
   std::vector<Offer> core_;
   double fixed_profit_ = 0;
@@ -45,6 +48,9 @@ class Fill {
   std::vector<int> fixed_;
   std::vector<double> layers_;
   std::vector<double> sizes_;
+  std::vector<double> profits_;
+  std::vector<int> picked_;
+  solvers::knapsack::Knapsack lists_;
   std::uint64_t work_ = 0;
 };
 

@@ -120,12 +120,6 @@ TEST(Packing, SubsetSumsAndKnapsacksAgreeWithEnumeration) {
     Effort effort;
     EXPECT_EQ(largest_subset_sum(sizes, limit, effort), sum);
     EXPECT_EQ(next_subset_sum(sizes, limit, effort), next);
-    const auto subset = largest_subset(sizes, limit, effort);
-    ASSERT_TRUE(subset);
-    Size chosen = 0;
-    for (const int item : subset->items) chosen += sizes[static_cast<std::size_t>(item)];
-    EXPECT_EQ(chosen, sum);
-    EXPECT_EQ(subset->sum, sum);
     const Knapsack knapsack = best_filling(sizes, worths, limit, 0, nullptr, effort);
     EXPECT_TRUE(knapsack.proven);
     // Items without worth are left out, and a filling may hold them too.

@@ -36,7 +36,7 @@ std::vector<Offer> draw(support::Random& random, bool whole, bool alike) {
   return offers;
 }
 
-TEST(Fill, IsExactOnWholeSizesAndAnUpperBoundElsewhere) {
+TEST(Fill, IsExactOnWholeSizesAndOnOthers) {
   Fill fill;
   for (std::uint64_t seed = 0; seed < 600; ++seed) {
     support::Random random(seed, 3);
@@ -48,8 +48,6 @@ TEST(Fill, IsExactOnWholeSizesAndAnUpperBoundElsewhere) {
     const double upper = fill.solve(offers, room, whole);
     ASSERT_GE(upper, best - 1e-9) << "seed " << seed;
     ASSERT_GE(plain_fill(kept, room, whole), best - 1e-9) << "seed " << seed;
-    ASSERT_LE(upper, best * 1.02 + 1e-9) << "seed " << seed;
-    if (!whole) continue;
     ASSERT_NEAR(upper, best, 1e-9) << "seed " << seed;
     ASSERT_NEAR(plain_fill(kept, room, whole), best, 1e-9) << "seed " << seed;
     double size = 0;
