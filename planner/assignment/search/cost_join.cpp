@@ -164,8 +164,8 @@ bool CostJoin::join(std::span<const Step> steps, std::span<const double> slack, 
       const float window = price[axis.capacity] > 0 ? left / price[axis.capacity] : 1e30F;
       const float low = (rest[axis.capacity] - window - axis.low) / axis.width;
       if (high < -0.001F || low > static_cast<float>(axis.cells) || low > high) empty = true;
-      to[a] = std::clamp(static_cast<int>(std::min(high, 1e6F)), 0, axis.cells - 1);
-      from[a] = std::clamp(static_cast<int>(std::max(low, -1e6F)), 0, axis.cells - 1);
+      to[a] = std::clamp(static_cast<int>(std::clamp(high, -1e6F, 1e6F)), 0, axis.cells - 1);
+      from[a] = std::clamp(static_cast<int>(std::clamp(low, -1e6F, 1e6F)), 0, axis.cells - 1);
     }
     if (empty) continue;
     for (int x = from[0]; x <= to[0]; ++x) {
