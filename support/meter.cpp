@@ -1,5 +1,7 @@
 #include "support/meter.hpp"
 
+#include <algorithm>
+
 namespace plimsoll::support {
 
 Meter::Meter(std::uint64_t work_limit, std::optional<double> time_limit_seconds, const std::atomic<bool>* stop,
@@ -9,6 +11,11 @@ Meter::Meter(std::uint64_t work_limit, std::optional<double> time_limit_seconds,
   if (time_limit_seconds && *time_limit_seconds < 1e9) {
     deadline_ = start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(*time_limit_seconds));
   }
+}
+
+std::optional<double> Meter::seconds_left() const {
+  if (deadline_ == Clock::time_point::max()) return std::nullopt;
+  return std::max(0.0, std::chrono::duration<double>(deadline_ - Clock::now()).count());
 }
 
 double Meter::seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }

@@ -25,6 +25,9 @@ class Meter {
   [[nodiscard]] std::uint64_t work() const { return work_; }
   [[nodiscard]] std::uint64_t work_left() const { return work_ < work_limit_ ? work_limit_ - work_ : 0; }
   [[nodiscard]] double seconds() const;
+  // Until the deadline, at least 0; nothing without one. With stop(), for backends that watch the clock themselves.
+  [[nodiscard]] std::optional<double> seconds_left() const;
+  [[nodiscard]] const std::atomic<bool>* stop() const { return stop_; }
 
   // Time is up or somebody asked to stop. Safe from any thread, and cheap enough for every few thousand steps.
   [[nodiscard]] bool urgent() const;

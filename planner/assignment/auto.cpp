@@ -31,7 +31,7 @@ std::vector<Share> workers_for(const Prepared& prepared, std::uint64_t seed) {
 
 void run_auto(const Prepared& prepared, Context& context) {
   std::vector<Share> workers = workers_for(prepared, context.options().seed);
-  take_turns(workers, context);
+  take_turns(workers, context, static_cast<std::uint64_t>(prepared.bins) * static_cast<std::uint64_t>(prepared.items));
 }
 
 }  // namespace plimsoll::assignment

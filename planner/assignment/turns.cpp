@@ -4,9 +4,9 @@
 
 namespace plimsoll::assignment {
 
-void take_turns(std::vector<Share>& workers, Context& context) {
-  constexpr double first_turn = 500'000;
-  constexpr double longest_turn = 32'000'000;
+void take_turns(std::vector<Share>& workers, Context& context, std::uint64_t pairs) {
+  const double first_turn = std::max(500'000.0, 10.0 * static_cast<double>(pairs));
+  const double longest_turn = std::max(32'000'000.0, first_turn);
   bool busy = true;
   for (double turn = first_turn; busy; turn = std::min(1.5 * turn, longest_turn)) {
     busy = false;

@@ -17,7 +17,8 @@ struct Share {
   double trust = 1;  // the part of it that the last turns have earned
 };
 
-// Until the context says stop or all are done. Turns grow, so that the first plan and the first bound come early.
-void take_turns(std::vector<Share>& workers, Context& context);
+// Until the context says stop or all are done. Turns grow, so that the first plan and the first bound come early; the
+// first is long enough to look at each of the instance's `pairs` a few times.
+void take_turns(std::vector<Share>& workers, Context& context, std::uint64_t pairs = 0);
 
 }  // namespace plimsoll::assignment

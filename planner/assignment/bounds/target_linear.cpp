@@ -12,8 +12,9 @@ std::size_t z(int index) { return static_cast<std::size_t>(index); }
 
 constexpr double tiny_coefficient = 1e-9;  // below it a time counts as 0 in the program
 constexpr double large_coefficient = 1e7;
-constexpr double close_enough = 1e-8;  // relative, between the program and its bound
-constexpr int most_rounds = 20;        // of pricing pairs in
+constexpr std::size_t most_columns = 60'000;  // of alike bins all pairs are as good, and Clp turns long on the spot
+constexpr double close_enough = 1e-8;         // relative, between the program and its bound
+constexpr int most_rounds = 20;               // of pricing pairs in
 constexpr std::size_t first_columns = 3;
 
 }  // namespace
@@ -141,6 +142,8 @@ bool LinearTarget::polish(const support::Meter& meter) {
   }
   solvers::lp::Limits limits;
   limits.iteration_limit = 50 * (times_.items + times_.bins);
+  limits.time_limit_seconds = meter.seconds_left();
+  limits.stop = meter.stop();
   solvers::lp::LinearProgram program(std::move(model));
   const solvers::lp::Solution solution = program.solve(limits);
   work_ += static_cast<std::uint64_t>(solution.iterations + 20) * z(times_.items + times_.bins) * 6;
@@ -183,9 +186,14 @@ double LinearTarget::solve(double target, bool precisely, const support::Meter& 
   const std::vector<double> start = weight_;
   judge(start);
   if (first || !precisely) climb(first ? 300 : 60, meter);
-  const bool program = precisely && value_ > 0 && solvers::lp::available();
+  bool program = precisely && value_ > 0 && solvers::lp::available();
   if (program) {
     select_columns(0.002 * value_ / times_.items);
+    std::size_t selected = 0;
+    for (const std::vector<int>& columns : columns_) selected += columns.size();
+    program = selected <= most_columns;
+  }
+  if (program) {
     for (int round = 0; round < most_rounds && polish(meter); ++round) {
     }
   } else if (precisely) {
