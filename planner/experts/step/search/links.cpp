@@ -10,8 +10,8 @@ std::size_t BusyTimes::seek(double time) const {
   return static_cast<std::size_t>(after - intervals_.begin());
 }
 
-double BusyTimes::idle_from(double start, double seconds, std::size_t& cursor) const {
-  for (; cursor < intervals_.size(); ++cursor) {
+double BusyTimes::idle_from(double start, double seconds, double latest, std::size_t& cursor) const {
+  for (; cursor < intervals_.size() && start <= latest; ++cursor) {
     const Interval& next = intervals_[cursor];
     if (next.end <= start) continue;
     if (next.start >= start + seconds) break;
@@ -22,14 +22,12 @@ double BusyTimes::idle_from(double start, double seconds, std::size_t& cursor) c
 
 void BusyTimes::add(double start, double end) {
   if (!(end > start)) return;
-  // Most bookings are near the end of what is known.
-  auto first = intervals_.end();
-  while (first != intervals_.begin() && (first - 1)->end >= start) --first;
+  const auto first = std::partition_point(intervals_.begin(), intervals_.end(),
+                                          [&](const Interval& each) { return each.end < start; });
   auto last = first;
-  while (last != intervals_.end() && last->start <= end) {
+  for (; last != intervals_.end() && last->start <= end; ++last) {
     start = std::min(start, last->start);
     end = std::max(end, last->end);
-    ++last;
   }
   if (first == last) {
     intervals_.insert(first, {start, end});
@@ -82,23 +80,24 @@ double Links::seconds(bool from_host, int from, int to, double bytes) const {
 
 double Links::earliest(bool from_host, int from, int to, double bytes, double release, double not_after) const {
   const double length = seconds(from_host, from, to, bytes);
+  if (length == never) return never;
   double start = std::max(release, forgotten_);
-  if (!(start + length <= not_after) || length == never) return never;
+  const double latest = not_after - length;
+  if (!(start <= latest)) return never;
   if (free_) return start;
   const Path way = path(from_host, from, to);
   const BusyTimes& out = busy_[way.links[0]];
   std::size_t at_out = out.seek(start);
   if (way.count == 1) {
-    start = out.idle_from(start, length, at_out);
-    return start + length <= not_after ? start : never;
+    start = out.idle_from(start, length, latest, at_out);
+    return start <= latest ? start : never;
   }
   const BusyTimes& in = busy_[way.links[1]];
   std::size_t at_in = in.seek(start);
-  while (start + length <= not_after) {
-    const double out_idle = out.idle_from(start, length, at_out);
-    const double both_idle = in.idle_from(out_idle, length, at_in);
-    if (both_idle == out_idle) return both_idle + length <= not_after ? both_idle : never;
-    start = both_idle;
+  while (start <= latest) {
+    const double out_idle = out.idle_from(start, length, latest, at_out);
+    start = in.idle_from(out_idle, length, latest, at_in);
+    if (start == out_idle && start <= latest) return start;
   }
   return never;
 }

@@ -20,8 +20,9 @@ class BusyTimes {
  public:
   void add(double start, double end);
   void forget_before(double time);
-  // The first time from `start` on at which `seconds` of idleness begin; `cursor` remembers the place for later times.
-  [[nodiscard]] double idle_from(double start, double seconds, std::size_t& cursor) const;
+  // The first time from `start` on at which `seconds` of idleness begin, or some time after `latest`; `cursor`
+  // remembers the place for later times.
+  [[nodiscard]] double idle_from(double start, double seconds, double latest, std::size_t& cursor) const;
   // Where a search from `time` on begins.
   [[nodiscard]] std::size_t seek(double time) const;
 
