@@ -1,0 +1,74 @@
+// What every link does over time: bookings of transfers, and what dispatch and combine take, as sorted busy intervals
+// per link and direction. A transfer needs all links of its path at once, for all its time.
+//
+// Links are numbered as in traffic.hpp; the host link of device d follows them as 4 * devices + d. Without rates in the
+// cluster transfers take no time and links never conflict.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <vector>
+
+#include "plimsoll/cluster.hpp"
+
+namespace plimsoll::experts::step {
+
+inline constexpr double never = std::numeric_limits<double>::infinity();
+
+// Disjoint intervals in the order of time; those that touch are one.
+class BusyTimes {
+ public:
+  void add(double start, double end);
+  void forget_before(double time);
+  // The first time from `start` on at which `seconds` of idleness begin, or some time after `latest`; `cursor`
+  // remembers the place for later times.
+  [[nodiscard]] double idle_from(double start, double seconds, double latest, std::size_t& cursor) const;
+  // Where a search from `time` on begins.
+  [[nodiscard]] std::size_t seek(double time) const;
+
+ private:
+  struct Interval {
+    double start;
+    double end;
+  };
+  std::vector<Interval> intervals_;
+};
+
+class Links {
+ public:
+  explicit Links(const Cluster& cluster);
+
+  // `from` is a node where it is host memory, else a device. Infinity where no path leads there.
+  [[nodiscard]] double seconds(bool from_host, int from, int to, double bytes) const;
+  // The earliest start at `release` or later such that all links of the path are idle for the whole transfer; gaps
+  // between earlier bookings count. Infinity where no such transfer ends by `not_after`.
+  [[nodiscard]] double earliest(bool from_host, int from, int to, double bytes, double release,
+                                double not_after = never) const;
+  void book(bool from_host, int from, int to, double start, double end);
+  // Dispatch and combine take a link by its number.
+  void occupy(std::size_t link, double start, double end);
+  // Seconds for which the links of the path are booked, together.
+  [[nodiscard]] double booked_seconds(bool from_host, int from, int to) const;
+  // Nothing will be asked before this time any more; keeps the state of an endless stream bounded.
+  void forget_before(double time);
+
+ private:
+  struct Path {
+    std::size_t links[2] = {0, 0};
+    int count = 0;  // 0: there is none, or transfers are free
+    double rate = 0;
+  };
+  [[nodiscard]] Path path(bool from_host, int from, int to) const;
+  [[nodiscard]] std::size_t nic(int device) const;
+
+  bool free_;  // transfers take no time
+  Link rates_;
+  int devices_;
+  int devices_per_node_;
+  std::vector<int> nic_of_device_;
+  std::vector<BusyTimes> busy_;  // [links]
+  std::vector<double> booked_;   // [links] seconds
+  double forgotten_ = 0;
+};
+
+}  // namespace plimsoll::experts::step
