@@ -21,7 +21,7 @@ std::size_t index(int number) { return static_cast<std::size_t>(number); }
 class Foresight {
  public:
   Foresight(const Prepared& prepared, Context& context)
-      : prepared_(prepared), context_(context), views_(prepared), bounds_(quick_bounds(prepared)) {}
+      : prepared_(prepared), context_(context), bounds_(quick_bounds(prepared)) {}
 
   void run() {
     const Matrix<int> transient = place(false);
@@ -57,7 +57,7 @@ class Foresight {
   }
 
   BuiltStep build(const Matrix<int>& base) {
-    BuiltStep built = build_step(prepared_, views_, bounds_, base, context_.options().threads);
+    BuiltStep built = build_step(prepared_, bounds_, base, context_.options().threads);
     context_.meter().add_work(built.work);
     context_.offer(built.plan);
     return built;
@@ -83,7 +83,6 @@ class Foresight {
 
   const Prepared& prepared_;
   Context& context_;
-  Views views_;
   Bounds bounds_;
 };
 

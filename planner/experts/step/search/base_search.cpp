@@ -14,8 +14,8 @@ std::size_t index(int number) { return static_cast<std::size_t>(number); }
 
 }  // namespace
 
-BaseSearch::BaseSearch(const Prepared& prepared, const Views& views, const Bounds& bounds, std::uint64_t seed)
-    : prepared_(prepared), views_(views), bounds_(bounds), random_(seed, 31) {
+BaseSearch::BaseSearch(const Prepared& prepared, const Bounds& bounds, std::uint64_t seed)
+    : prepared_(prepared), bounds_(bounds), random_(seed, 31) {
   for (int column = 0; column < prepared.total_columns(); ++column) {
     if (prepared.columns.alive[index(prepared.columns.device_of_slot(column))]) live_columns_.push_back(column);
   }
@@ -101,7 +101,7 @@ const StepPlan* BaseSearch::step() {
   if (!change(changed)) return nullptr;
   // Now and then two changes at once, which one by one would lead nowhere.
   if (random_.below(3) == 0) change(changed);
-  BuiltStep built = build_step(prepared_, views_, bounds_, changed, 1);
+  BuiltStep built = build_step(prepared_, bounds_, changed, 1);
   work_ += built.work;
   if (built.seconds > seconds_) return nullptr;
   seconds_ = built.seconds;

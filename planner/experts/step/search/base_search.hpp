@@ -12,7 +12,7 @@ namespace plimsoll::experts::step {
 
 class BaseSearch {
  public:
-  BaseSearch(const Prepared& prepared, const Views& views, const Bounds& bounds, std::uint64_t seed);
+  BaseSearch(const Prepared& prepared, const Bounds& bounds, std::uint64_t seed);
 
   // Starts from a finished step; false where nothing may change.
   bool begin(const BuiltStep& built);
@@ -31,7 +31,6 @@ class BaseSearch {
   [[nodiscard]] bool may_hold(std::span<const int> row, int device, int expert) const;
 
   const Prepared& prepared_;
-  const Views& views_;
   const Bounds& bounds_;
   support::Random random_;
   BuiltStep best_;

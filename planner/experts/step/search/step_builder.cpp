@@ -22,7 +22,7 @@ std::size_t index(int number) { return static_cast<std::size_t>(number); }
 }  // namespace
 
 WindowPlanner::WindowPlanner(const Prepared& prepared, const Bounds& bounds)
-    : prepared_(prepared), bounds_(bounds), filler_(prepared), shares_(prepared.experts, prepared.devices) {}
+    : prepared_(prepared), bounds_(bounds), filler_(prepared), shares_(prepared) {}
 
 void WindowPlanner::start_task(int microstep, int layer, std::span<const int> base) {
   task_.layer = layer;
@@ -44,6 +44,11 @@ std::vector<TransientNeed> WindowPlanner::wish(int microstep, int layer, std::sp
   return filler_.fill(task_, seconds);
 }
 
+double WindowPlanner::share(int microstep, int layer, ExpertPlan& plan) {
+  shares_.share(microstep, layer, plan);
+  return largest_seconds(prepared_, microstep, layer, plan);
+}
+
 // Slots, shares and tokens of one row of a plan.
 WindowPlanner::Row WindowPlanner::copy_row(const ExpertPlan& plan, int layer) {
   const auto l = index(layer);
@@ -61,8 +66,8 @@ void WindowPlanner::write_row(const Row& row, int layer, ExpertPlan& plan) {
   if (!plan.tokens.empty()) std::copy(row.tokens.begin(), row.tokens.end(), plan.tokens.row(l).begin());
 }
 
-double WindowPlanner::bring(const experts::Prepared& view, int microstep, int layer, std::vector<TransientNeed> wishes,
-                            double promised, double deadline, Scheduler& scheduler, ExpertPlan& plan) {
+double WindowPlanner::bring(int microstep, int layer, std::vector<TransientNeed> wishes, double promised,
+                            double deadline, Scheduler& scheduler, ExpertPlan& plan) {
   const auto row = plan.slots.row(index(layer));
   start_task(microstep, layer, base_);
   double seconds = std::numeric_limits<double>::infinity();
@@ -81,7 +86,7 @@ double WindowPlanner::bring(const experts::Prepared& view, int microstep, int la
         all = false;
       }
     }
-    seconds = shares_.share(view, layer, plan);
+    seconds = share(microstep, layer, plan);
     if (all || seconds <= promised * close_enough) break;
     std::sort(task_.forbidden.begin(), task_.forbidden.end());
     double again = 0;
@@ -108,19 +113,18 @@ std::vector<double> WindowPlanner::late_arrivals(int microstep, int layer, const
   return few;
 }
 
-double WindowPlanner::settle(const experts::Prepared& view, int microstep, int layer,
-                             const std::vector<TransientNeed>& wishes, double promised, Scheduler& scheduler,
-                             ExpertPlan& plan) {
-  if (wishes.empty()) return shares_.share(view, layer, plan);
+double WindowPlanner::settle(int microstep, int layer, const std::vector<TransientNeed>& wishes, double promised,
+                             Scheduler& scheduler, ExpertPlan& plan) {
+  if (wishes.empty()) return share(microstep, layer, plan);
   const double now = scheduler.ready();
   base_.assign(plan.slots.row(index(layer)).begin(), plan.slots.row(index(layer)).end());
   const std::vector<double> late = late_arrivals(microstep, layer, wishes, scheduler);
-  if (late.empty()) return bring(view, microstep, layer, wishes, promised, now, scheduler, plan);
+  if (late.empty()) return bring(microstep, layer, wishes, promised, now, scheduler, plan);
 
   // Without waiting, and with: a window waits where its passes win more than that.
   const Scheduler before = scheduler;
   const double passes = prepared_.passes(microstep, layer);
-  double best_seconds = bring(view, microstep, layer, wishes, promised, now, scheduler, plan);
+  double best_seconds = bring(microstep, layer, wishes, promised, now, scheduler, plan);
   if (best_seconds <= promised * worth_waiting) return best_seconds;
   double best_cost = passes * best_seconds;
   Row best_row = copy_row(plan, layer);
@@ -130,7 +134,7 @@ double WindowPlanner::settle(const experts::Prepared& view, int microstep, int l
     std::copy(base_.begin(), base_.end(), plan.slots.row(index(layer)).begin());
     std::fill(plan.shares.row(index(layer)).begin(), plan.shares.row(index(layer)).end(), 0.0);
     if (!plan.tokens.empty()) std::fill(plan.tokens.row(index(layer)).begin(), plan.tokens.row(index(layer)).end(), 0);
-    const double seconds = bring(view, microstep, layer, wishes, promised, deadline, trial, plan);
+    const double seconds = bring(microstep, layer, wishes, promised, deadline, trial, plan);
     const double cost = trial.ready() - now + passes * seconds;
     if (cost >= best_cost) continue;
     best_cost = cost;
@@ -142,8 +146,7 @@ double WindowPlanner::settle(const experts::Prepared& view, int microstep, int l
   return best_seconds;
 }
 
-BuiltStep build_step(const Prepared& prepared, const Views& views, const Bounds& bounds, const Matrix<int>& base,
-                     int threads) {
+BuiltStep build_step(const Prepared& prepared, const Bounds& bounds, const Matrix<int>& base, int threads) {
   const auto layers = index(prepared.layers);
   const auto microsteps = index(prepared.microsteps);
   struct Wish {
@@ -165,7 +168,7 @@ BuiltStep build_step(const Prepared& prepared, const Views& views, const Bounds&
   built.plan.base = base;
   built.row_seconds = Matrix<double>(microsteps, layers, 0.0);
   for (int m = 0; m < prepared.microsteps; ++m) {
-    built.plan.microsteps.push_back(empty_plan(views[m]));
+    built.plan.microsteps.push_back(empty_plan(prepared.columns));
     built.plan.microsteps.back().slots = base;
   }
   WindowPlanner planner(prepared, bounds);
@@ -177,8 +180,8 @@ BuiltStep build_step(const Prepared& prepared, const Views& views, const Bounds&
     ExpertPlan& plan = built.plan.microsteps[m];
     if (window.pass == Pass::forward) {
       const Wish& wish = wishes[m * layers + l];
-      built.row_seconds.at(m, l) = planner.settle(views[window.microstep], window.microstep, window.layer, wish.needs,
-                                                  wish.seconds, scheduler, plan);
+      built.row_seconds.at(m, l) =
+          planner.settle(window.microstep, window.layer, wish.needs, wish.seconds, scheduler, plan);
     }
     scheduler.run(static_cast<int>(k), built.row_seconds.at(m, l),
                   traffic(prepared.instance, window.microstep, window.layer, plan.slots.row(l), plan.shares.row(l)));

@@ -13,9 +13,8 @@
 #include "planner/experts/step/bound.hpp"
 #include "planner/experts/step/prepare.hpp"
 #include "planner/experts/step/search/scheduler.hpp"
-#include "planner/experts/step/search/share_row.hpp"
+#include "planner/experts/step/search/shares.hpp"
 #include "planner/experts/step/search/transients.hpp"
-#include "planner/experts/step/search/views.hpp"
 
 namespace plimsoll::experts::step {
 
@@ -35,14 +34,15 @@ class WindowPlanner {
   std::vector<TransientNeed> wish(int microstep, int layer, std::span<const int> base, double& seconds);
   // Books what can come, sets slots and shares of the row, and returns its largest device time. The row starts as the
   // base replicas.
-  double settle(const experts::Prepared& view, int microstep, int layer, const std::vector<TransientNeed>& wishes,
-                double promised, Scheduler& scheduler, ExpertPlan& plan);
+  double settle(int microstep, int layer, const std::vector<TransientNeed>& wishes, double promised,
+                Scheduler& scheduler, ExpertPlan& plan);
 
   [[nodiscard]] std::uint64_t work() const { return filler_.work() + shares_.work(); }
 
  private:
-  double bring(const experts::Prepared& view, int microstep, int layer, std::vector<TransientNeed> wishes,
-               double promised, double deadline, Scheduler& scheduler, ExpertPlan& plan);
+  double bring(int microstep, int layer, std::vector<TransientNeed> wishes, double promised, double deadline,
+               Scheduler& scheduler, ExpertPlan& plan);
+  double share(int microstep, int layer, ExpertPlan& plan);
   void start_task(int microstep, int layer, std::span<const int> base);
   [[nodiscard]] std::vector<double> late_arrivals(int microstep, int layer, const std::vector<TransientNeed>& wishes,
                                                   const Scheduler& scheduler) const;
@@ -62,7 +62,6 @@ class WindowPlanner {
   std::vector<int> base_;  // of the row in hand
 };
 
-BuiltStep build_step(const Prepared& prepared, const Views& views, const Bounds& bounds, const Matrix<int>& base,
-                     int threads);
+BuiltStep build_step(const Prepared& prepared, const Bounds& bounds, const Matrix<int>& base, int threads);
 
 }  // namespace plimsoll::experts::step
