@@ -89,6 +89,7 @@ void run_eplb_oracle(const Prepared& prepared, Context& context) {
   const ExtraColumns none(static_cast<std::size_t>(prepared.layers));
   StepPlan plan = even_plan(prepared, eplb_base(prepared, none, "eplb-oracle", context));
   const Oracle oracle(prepared, plan.base);
+  const WindowRunner runner(prepared);
   Scheduler scheduler(prepared, plan.base);
   for (const Window& window : prepared.windows) {
     ExpertPlan& own = plan.microsteps[static_cast<std::size_t>(window.microstep)];
@@ -101,7 +102,7 @@ void run_eplb_oracle(const Prepared& prepared, Context& context) {
       }
       share_evenly(prepared, window.microstep, window.layer, own);
     }
-    run_next(prepared, own, scheduler);
+    runner.run_next(own, scheduler);
   }
   scheduler.finish();
   plan.transfers = scheduler.take();

@@ -10,6 +10,7 @@ namespace plimsoll::experts::step {
 
 std::optional<StepPlan> schedule(const Prepared& prepared, Matrix<int> base, std::vector<ExpertPlan> microsteps,
                                  support::Meter& meter) {
+  const WindowRunner runner(prepared);
   Scheduler scheduler(prepared, base);
   std::vector<Wanted> wanted;
   bool all = true;
@@ -25,7 +26,7 @@ std::optional<StepPlan> schedule(const Prepared& prepared, Matrix<int> base, std
     const auto booked = scheduler.bring(window.microstep, window.layer, wanted);
     all = std::all_of(booked.begin(), booked.end(), [](const auto& each) { return each.has_value(); });
     if (!all) break;
-    run_next(prepared, plan, scheduler);
+    runner.run_next(plan, scheduler);
   }
   meter.add_work(scheduler.work() + prepared.windows.size() * static_cast<std::size_t>(prepared.total_columns()));
   if (!all) return std::nullopt;

@@ -121,15 +121,12 @@ double largest_seconds(const Prepared& prepared, int microstep, int layer, const
   return latest;
 }
 
-void run_next(const Prepared& prepared, const ExpertPlan& plan, Scheduler& scheduler) {
+void WindowRunner::run_next(const ExpertPlan& plan, Scheduler& scheduler) const {
   const int index = scheduler.next_window();
-  const Window& window = prepared.windows[static_cast<std::size_t>(index)];
+  const Window& window = prepared_.windows[static_cast<std::size_t>(index)];
   const auto layer = static_cast<std::size_t>(window.layer);
-  Traffic links;
-  if (!prepared.instance.sources.empty()) {
-    links = traffic(prepared.instance, window.microstep, window.layer, plan.slots.row(layer), plan.shares.row(layer));
-  }
-  scheduler.run(index, largest_seconds(prepared, window.microstep, window.layer, plan), links);
+  scheduler.run(index, largest_seconds(prepared_, window.microstep, window.layer, plan),
+                traffic_.of(window.microstep, window.layer, plan.slots.row(layer), plan.shares.row(layer)));
 }
 
 }  // namespace plimsoll::experts::step

@@ -40,7 +40,16 @@ class RowShares {
 // Compute seconds of the forward window: the largest device time.
 double largest_seconds(const Prepared& prepared, int microstep, int layer, const ExpertPlan& plan);
 
-// The scheduler's next window runs with this plan of its micro-step.
-void run_next(const Prepared& prepared, const ExpertPlan& plan, Scheduler& scheduler);
+// Runs windows with given plans of their micro-steps.
+class WindowRunner {
+ public:
+  explicit WindowRunner(const Prepared& prepared) : prepared_(prepared), traffic_(prepared.instance) {}
+  // The scheduler's next window.
+  void run_next(const ExpertPlan& plan, Scheduler& scheduler) const;
+
+ private:
+  const Prepared& prepared_;
+  TrafficModel traffic_;
+};
 
 }  // namespace plimsoll::experts::step
