@@ -1,6 +1,7 @@
 // Base replicas for a future that is not known: the micro-steps of the instance are a window of the past. All slots are
-// base slots; per layer the sum over micro-steps of mean + deviations * standard deviation of the largest device time is
-// made small by a descent over exchanges of replicas. Judge it on micro-steps that it has not seen (compare --rolling).
+// base slots; per layer the sum over micro-steps of mean + deviations * standard deviation of the largest device time
+// is made small by a descent over exchanges of replicas. Judge it on micro-steps that it has not seen (compare
+// --rolling).
 #include <algorithm>
 #include <cmath>
 

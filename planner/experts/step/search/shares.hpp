@@ -14,6 +14,7 @@ namespace plimsoll::experts::step {
 
 // `plan` is that of the micro-step; its slots are set already.
 void share_evenly(const Prepared& prepared, int microstep, int layer, ExpertPlan& plan);
+
 // The best shares for given slots. One per thread: it keeps its tables from call to call.
 class RowShares {
  public:

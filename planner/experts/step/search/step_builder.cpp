@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "planner/experts/search/assemble.hpp"
-#include "planner/experts/step/traffic.hpp"
 #include "support/threads.hpp"
 
 namespace plimsoll::experts::step {
@@ -172,9 +171,9 @@ BuiltStep build_step(const Prepared& prepared, const Bounds& bounds, const Matri
     built.plan.microsteps.back().slots = base;
   }
   WindowPlanner planner(prepared, bounds);
+  const WindowRunner runner(prepared);
   Scheduler scheduler(prepared, base);
-  for (std::size_t k = 0; k < prepared.windows.size(); ++k) {
-    const Window& window = prepared.windows[k];
+  for (const Window& window : prepared.windows) {
     const auto m = index(window.microstep);
     const auto l = index(window.layer);
     ExpertPlan& plan = built.plan.microsteps[m];
@@ -183,8 +182,7 @@ BuiltStep build_step(const Prepared& prepared, const Bounds& bounds, const Matri
       built.row_seconds.at(m, l) =
           planner.settle(window.microstep, window.layer, wish.needs, wish.seconds, scheduler, plan);
     }
-    scheduler.run(static_cast<int>(k), built.row_seconds.at(m, l),
-                  traffic(prepared.instance, window.microstep, window.layer, plan.slots.row(l), plan.shares.row(l)));
+    runner.run_next(plan, scheduler);
   }
   built.seconds = scheduler.finish();
   built.plan.transfers = scheduler.take();
