@@ -36,6 +36,12 @@ class BusyTimes {
 
 class Links {
  public:
+  struct Path {
+    std::size_t links[2] = {0, 0};
+    int count = 0;  // 0: there is none, or transfers are free
+    double rate = 0;
+  };
+
   explicit Links(const Cluster& cluster);
 
   // `from` is a node where it is host memory, else a device. Infinity where no path leads there.
@@ -52,13 +58,12 @@ class Links {
   // Nothing will be asked before this time any more; keeps the state of an endless stream bounded.
   void forget_before(double time);
 
- private:
-  struct Path {
-    std::size_t links[2] = {0, 0};
-    int count = 0;  // 0: there is none, or transfers are free
-    double rate = 0;
-  };
+  // The links that a transfer takes.
   [[nodiscard]] Path path(bool from_host, int from, int to) const;
+  // Transfers take no time and links never conflict.
+  [[nodiscard]] bool free() const { return free_; }
+
+ private:
   [[nodiscard]] std::size_t nic(int device) const;
 
   bool free_;  // transfers take no time
