@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "planner/experts/step/prepare.hpp"
-#include "planner/experts/step/search/links.hpp"
+#include "planner/experts/step/search/bookings.hpp"
 #include "planner/experts/step/traffic.hpp"
 
 namespace plimsoll::experts::step {
@@ -116,7 +116,7 @@ class Scheduler {
   void hold_until(int layer, const Copy& copy, double until);
 
   const Prepared* prepared_;
-  Links links_;
+  Bookings links_;
   bool communicates_;
   std::vector<int> base_begin_;            // [layers * experts + 1] into base_device_
   std::vector<int> base_device_;           // ascending for each expert

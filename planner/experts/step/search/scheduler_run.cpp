@@ -125,6 +125,7 @@ void Scheduler::follow(const Prepared& next, int shift) {
   }
   next_ -= dropped;
   prepared_ = &next;
+  links_.follow(next.instance.experts.cluster);
   for (auto& copies : active_) {
     for (Copy& copy : copies) copy.microstep -= shift;
   }

@@ -1,15 +1,14 @@
 // What every link does over time: bookings of transfers, and what dispatch and combine take, as sorted busy intervals
-// per link and direction. A transfer needs all links of its path at once, for all its time.
-//
-// Links are numbered as in traffic.hpp; the host link of device d follows them as 4 * devices + d. Without rates in the
+// per link and direction. A transfer needs all links of its path at once, for all its time. Without rates in the
 // cluster transfers take no time and links never conflict.
 #pragma once
 
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <vector>
 
-#include "plimsoll/cluster.hpp"
+#include "planner/experts/step/links.hpp"
 
 namespace plimsoll::experts::step {
 
@@ -34,15 +33,11 @@ class BusyTimes {
   std::vector<Interval> intervals_;
 };
 
-class Links {
+class Bookings {
  public:
-  struct Path {
-    std::size_t links[2] = {0, 0};
-    int count = 0;  // 0: there is none, or transfers are free
-    double rate = 0;
-  };
-
-  explicit Links(const Cluster& cluster);
+  explicit Bookings(const Cluster& cluster);
+  // The same links, described by another instance.
+  void follow(const Cluster& cluster) { links_.emplace(cluster); }
 
   // `from` is a node where it is host memory, else a device. Infinity where no path leads there.
   [[nodiscard]] double seconds(bool from_host, int from, int to, double bytes) const;
@@ -58,19 +53,11 @@ class Links {
   // Nothing will be asked before this time any more; keeps the state of an endless stream bounded.
   void forget_before(double time);
 
-  // The links that a transfer takes.
-  [[nodiscard]] Path path(bool from_host, int from, int to) const;
-  // Transfers take no time and links never conflict.
-  [[nodiscard]] bool free() const { return free_; }
-
  private:
-  [[nodiscard]] std::size_t nic(int device) const;
+  // Nothing where no path leads there.
+  [[nodiscard]] std::optional<Path> path(bool from_host, int from, int to) const;
 
-  bool free_;  // transfers take no time
-  Link rates_;
-  int devices_;
-  int devices_per_node_;
-  std::vector<int> nic_of_device_;
+  std::optional<Links> links_;
   std::vector<BusyTimes> busy_;  // [links]
   std::vector<double> booked_;   // [links] seconds
   double forgotten_ = 0;
