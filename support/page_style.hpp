@@ -1,12 +1,12 @@
-// How the page of a comparison looks: on a desk, on a phone, on paper, in the dark. The text holds no "<" and no "&",
+// How our pages look: on a desk, on a phone, on paper, in the dark. The text holds no "<" and no "&",
 // so that the page is well-formed XML, too.
 #pragma once
 
 #include <string_view>
 
-namespace plimsoll::compare {
+namespace plimsoll::support {
 
-inline constexpr std::string_view style = R"css(
+inline constexpr std::string_view page_style = R"css(
 :root { color-scheme: light dark; --ink: #1b2430; --quiet: #5c6773; --rule: #cfd6dd; --faint: #f4f6f8; --paper: #fff;
   --accent: #0b4f78; --bad: #a63a00; --bad-faint: #fdf1ea; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e3e8ec; --quiet: #a0abb5; --rule: #3b4651; --faint: #1d242c;
@@ -77,11 +77,11 @@ footer { margin-top: 3rem; padding-top: .7rem; border-top: 1px solid var(--rule)
 )css";
 
 // Paper has no folds: opens them all before printing and closes them again. The page reads the same without it.
-inline constexpr std::string_view script = R"js(
+inline constexpr std::string_view page_script = R"js(
 addEventListener("beforeprint", () => document.querySelectorAll("details:not([open])").forEach(d => {
   d.open = true; d.dataset.closed = ""; }));
 addEventListener("afterprint", () => document.querySelectorAll("details[data-closed]").forEach(d => {
   d.open = false; delete d.dataset.closed; }));
 )js";
 
-}  // namespace plimsoll::compare
+}  // namespace plimsoll::support
