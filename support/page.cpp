@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "support/json_text.hpp"
 #include "support/markup.hpp"
 #include "support/page_style.hpp"
 
@@ -37,6 +38,15 @@ std::string to_html(const Page& page) {
          escaped(page.title) + "</title>\n<style>" + std::string(page_style) + page.style +
          "</style>\n</head>\n<body>\n" + head(page) + "<main>\n" + page.body + "</main>\n<script>" +
          std::string(page_script) + "</script>\n</body>\n</html>\n";
+}
+
+std::string tiles_of(const std::vector<Tile>& tiles) {
+  std::string html = "<div class=\"tiles\">\n";
+  for (const Tile& tile : tiles) {
+    html += "<div><span>" + escaped(tile.name) + "</span><data value=\"" + number_text(tile.value) + "\">" +
+            escaped(tile.text) + "</data><span>" + escaped(tile.more) + "</span></div>\n";
+  }
+  return html + "</div>\n";
 }
 
 std::string list_of(const std::vector<std::string>& sentences) {

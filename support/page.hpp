@@ -26,6 +26,15 @@ struct Page {
 
 std::string to_html(const Page& page);
 
+// A number that stands large at the top of a page, with its name below and a word on it.
+struct Tile {
+  std::string name;
+  double value = 0;  // for whoever reads the page by program
+  std::string text;
+  std::string more = {};
+};
+std::string tiles_of(const std::vector<Tile>& tiles);
+
 // Sentences as a list; text, not markup.
 std::string list_of(const std::vector<std::string>& sentences);
 // The part of a page that nobody overlooks: "3 faults", the first ones in full, the others behind a fold.

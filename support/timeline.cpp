@@ -136,7 +136,7 @@ class Drawing {
     Matrix<double> busy(rows, bins, 0.0);
     Matrix<double> marked(rows, bins, 0.0);
     const double each = (axis_.high - axis_.low) / static_cast<double>(bins);
-    const auto add = [&](Matrix<double>& into, std::size_t row, double begin, double end) {
+    const auto add = [&](Matrix<double>& into, std::size_t row, double begin, double end, double weight) {
       begin = std::max(begin, axis_.low);
       end = std::min(end, axis_.high);
       if (!(end > begin)) return;
@@ -144,12 +144,13 @@ class Drawing {
       for (std::size_t bin = first; bin < bins; ++bin) {
         const double from = axis_.low + each * static_cast<double>(bin);
         if (from >= end) break;
-        into.at(row, bin) += std::max(0.0, std::min(end, from + each) - std::max(begin, from)) / each;
+        into.at(row, bin) += weight * std::max(0.0, std::min(end, from + each) - std::max(begin, from)) / each;
       }
     };
     for (const TimelineBar& bar : timeline_.bars) {
-      add(busy, bar.row, bar.begin, bar.end);
-      if (!bar.faint && bar.marked_from < bar.end) add(marked, bar.row, std::max(bar.begin, bar.marked_from), bar.end);
+      add(busy, bar.row, bar.begin, bar.end, bar.weight);
+      if (!bar.faint && bar.marked_from < bar.end)
+        add(marked, bar.row, std::max(bar.begin, bar.marked_from), bar.end, 1);
     }
     auto colours = shades(Ramp::ocean, busy_shades);
     colours.emplace_back(marked_colour);

@@ -16,6 +16,7 @@ struct TimelineBar {
   double marked_from = 0;  // what lies behind is marked; `end` or later: nothing is
   std::string label = {};  // inside, where there is room
   bool faint = false;      // something that is there, too
+  double weight = 1;       // below 1 in a row that stands for several
 };
 
 // A strip above the rows.
