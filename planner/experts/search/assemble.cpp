@@ -133,9 +133,12 @@ ExpertPlan empty_plan(const Prepared& prepared) {
 }
 
 void share_evenly(const Prepared& prepared, int layer, ExpertPlan& plan) {
+  share_evenly(prepared.load(layer), prepared.whole_tokens, layer, plan);
+}
+
+void share_evenly(std::span<const double> load, bool whole_tokens, int layer, ExpertPlan& plan) {
   const auto l = static_cast<std::size_t>(layer);
   const auto slots = plan.slots.row(l);
-  const auto load = prepared.load(layer);
   std::vector<std::int64_t> count(load.size(), 0);
   std::vector<std::int64_t> rank(load.size(), 0);
   for (const int expert : slots) {
@@ -145,7 +148,7 @@ void share_evenly(const Prepared& prepared, int layer, ExpertPlan& plan) {
     if (slots[slot] < 0) continue;
     const auto expert = static_cast<std::size_t>(slots[slot]);
     double share = 1.0 / static_cast<double>(count[expert]);
-    if (prepared.whole_tokens) {
+    if (whole_tokens) {
       const auto whole = static_cast<std::int64_t>(load[expert]);
       const std::int64_t tokens = whole / count[expert] + (rank[expert]++ < whole % count[expert] ? 1 : 0);
       plan.tokens.at(l, slot) = tokens;
