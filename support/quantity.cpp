@@ -39,6 +39,8 @@ std::string share_text(double share) {
   return shown(std::abs(percent) < 0.1 ? "%.2g" : std::abs(percent) < 10 ? "%.2f" : "%.1f", percent) + " %";
 }
 
+std::string amount_text(double amount) { return shown(std::abs(amount) < 1e6 ? "%.6g" : "%.4g", amount); }
+
 std::string factor_text(double factor) { return shown(std::abs(factor) < 100 ? "%.3f" : "%.4g", factor); }
 
 std::string count_text(double count, const std::string& what) {

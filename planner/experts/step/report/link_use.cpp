@@ -4,19 +4,10 @@
 #include <map>
 
 namespace plimsoll::experts::step {
-namespace {
-
-int nic_of(const StepInstance& instance, int device) {
-  const auto& nics = instance.experts.cluster.nic_of_device;
-  return nics.empty() ? device : nics[static_cast<std::size_t>(device)];
-}
-
-}  // namespace
-
 PathKind path_of(const StepInstance& instance, const Transfer& transfer) {
   if (transfer.from_host) return PathKind::host;
-  const int each = instance.experts.cluster.devices_per_node;
-  return transfer.from / each == transfer.to / each ? PathKind::inside : PathKind::between;
+  const Links links(instance.experts.cluster);
+  return links.node(transfer.from) == links.node(transfer.to) ? PathKind::inside : PathKind::between;
 }
 
 std::string name_of(PathKind path) {
@@ -25,16 +16,11 @@ std::string name_of(PathKind path) {
 }
 
 std::vector<int> links_of(const StepInstance& instance, const Transfer& transfer) {
-  const int devices = instance.experts.cluster.devices();
-  switch (path_of(instance, transfer)) {
-    case PathKind::host:
-      return {4 * devices + transfer.to};
-    case PathKind::inside:
-      return {4 * transfer.from, 4 * transfer.to + 1};
-    case PathKind::between:
-      break;
+  std::vector<int> links;
+  for (const int link : Links(instance.experts.cluster).of(transfer).links) {
+    if (link >= 0) links.push_back(link);
   }
-  return {4 * nic_of(instance, transfer.from) + 2, 4 * nic_of(instance, transfer.to) + 3};
+  return links;
 }
 
 LinkKind kind_of_link(const StepInstance& instance, int link) {
@@ -67,14 +53,9 @@ int node_of_link(const StepInstance& instance, int link) {
   if (kind == LinkKind::host) return (link - 4 * devices) / each;
   if (kind == LinkKind::port_out || kind == LinkKind::port_in) return link / 4 / each;
   for (int device = 0; device < devices; ++device) {
-    if (nic_of(instance, device) == link / 4) return device / each;
+    if (Links(instance.experts.cluster).nic(device) == link / 4) return device / each;
   }
   return 0;
-}
-
-double bytes_of(const StepInstance& instance, const Transfer& transfer) {
-  const ExpertModel& model = instance.experts.model;
-  return transfer.kind == TransferKind::weights ? model.expert_bytes : model.gradient_bytes;
 }
 
 double exposed_from(const Story& story, const Transfer& transfer) {
@@ -97,7 +78,7 @@ std::vector<LinkUse> use_of_links(const Story& story) {
       use.transfers.push_back(k);
       use.busy_seconds += transfer.end_seconds - transfer.start_seconds;
       use.exposed_seconds += std::max(0.0, transfer.end_seconds - std::max(transfer.start_seconds, exposed));
-      use.bytes += bytes_of(instance, transfer);
+      use.bytes += bytes_of(instance.experts.model, transfer.kind);
     }
   }
   std::vector<LinkUse> list;

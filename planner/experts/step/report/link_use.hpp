@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "planner/experts/step/links.hpp"
 #include "planner/experts/step/report/story.hpp"
 
 namespace plimsoll::experts::step {
@@ -15,7 +16,7 @@ enum class PathKind { inside, between, host };
 PathKind path_of(const StepInstance& instance, const Transfer& transfer);
 std::string name_of(PathKind path);
 
-// The links that a transfer takes, numbered as in traffic.hpp; the host link of device d is 4 * devices + d.
+// The links that a transfer takes, numbered as in links.hpp.
 std::vector<int> links_of(const StepInstance& instance, const Transfer& transfer);
 
 LinkKind kind_of_link(const StepInstance& instance, int link);
@@ -37,7 +38,5 @@ struct LinkUse {
 
 // Every link that carries a transfer, by kind and number.
 std::vector<LinkUse> use_of_links(const Story& story);
-
-double bytes_of(const StepInstance& instance, const Transfer& transfer);
 
 }  // namespace plimsoll::experts::step
