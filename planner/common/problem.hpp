@@ -71,8 +71,8 @@ class LoadedInstance {
                                                        const Certificate& certificate) const = 0;
   // What binds, per device, for people.
   [[nodiscard]] virtual std::string explain(const support::Json& plan) const = 0;
-  // The plan in pictures. `plan` is the whole plan file, as for check(). Throws Error(unsupported) where the problem has
-  // none.
+  // The plan in pictures. `plan` is the whole plan file, as for check(). Throws Error(unsupported) where the problem
+  // has none.
   [[nodiscard]] virtual PlanReport report(const support::Json& plan, const Certificate& certificate) const;
   // The whole problem as an integer program, every optimal plan in it but for copies that differ in nothing. With a
   // cutoff, only plans whose objective is at most that have to be in it. Lives no longer than this instance. Throws
