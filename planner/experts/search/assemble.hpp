@@ -20,8 +20,11 @@ ExpertPlan empty_plan(const Prepared& prepared);
 
 // Sets shares (and tokens) of one layer to even dispatch over the given slots.
 void share_evenly(const Prepared& prepared, int layer, ExpertPlan& plan);
-// The same for a load that is not the instance's.
-void share_evenly(std::span<const double> load, bool whole_tokens, int layer, ExpertPlan& plan);
+// The same for a load that need not be the instance's.
+void share_evenly(const Prepared& prepared, int layer, std::span<const double> load, ExpertPlan& plan);
+// Sets shares (and tokens) of one layer from tokens per slot.
+void write_tokens(const Prepared& prepared, int layer, std::span<const double> load, std::span<const double> tokens,
+                  ExpertPlan& plan);
 
 // Exchanges devices of the same kind so that as much as possible stays where it stood.
 LayerPlan relabel(const Prepared& prepared, int layer, LayerPlan solved);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "planner/experts/step/solve.hpp"
 #include "support/chart.hpp"
 #include "support/heat_map.hpp"
 #include "support/page.hpp"
@@ -165,8 +166,8 @@ std::string picture_of_layer_times(const Story& story) {
     chart.series.push_back(std::move(series));
   };
   add("bound", 6, story.bound, false, 1.3);
-  add("the plan", 0, largest_seconds(story.prepared, story.after), true, 1.0);
-  add("before", 1, largest_seconds(story.prepared, story.before), false, 1.0);
+  add("the plan", 0, largest_seconds(story.after), true, 1.0);
+  add("before", 1, largest_seconds(story.before), false, 1.0);
   double most = 0;
   for (const auto& series : chart.series) {
     for (const auto& [place, seconds] : series.points) most = std::max(most, seconds);
@@ -184,7 +185,7 @@ std::string picture_of_layer_times(const Story& story) {
 }
 
 std::size_t worst_microstep(const Story& story) {
-  const Matrix<double> largest = largest_seconds(story.prepared, story.after);
+  const Matrix<double> largest = largest_seconds(story.after);
   std::size_t worst = 0;
   double most = -1;
   for (std::size_t microstep = 0; microstep < largest.rows(); ++microstep) {

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "planner/experts/search/assemble.hpp"
+#include "planner/experts/step/search/shares.hpp"
+#include "planner/experts/step/solve.hpp"
 
 namespace plimsoll::experts::step {
 namespace {
@@ -34,7 +35,7 @@ StepPlan base_alone(const Prepared& prepared, const StepPlan& plan) {
     part.shares = Matrix<double>(part.slots.rows(), part.slots.columns(), 0.0);
     if (whole) part.tokens = Matrix<std::int64_t>(part.slots.rows(), part.slots.columns(), 0);
     for (int layer = 0; layer < prepared.layers; ++layer) {
-      share_evenly(prepared.load(microstep, layer), whole, layer, part);
+      share_evenly(prepared, microstep, layer, part);
     }
   }
   return alone;
@@ -53,19 +54,8 @@ Matrix<double> ideal_seconds(const Prepared& prepared) {
   return ideal;
 }
 
-Matrix<double> largest_seconds(const Prepared& prepared, const Evaluation& evaluation) {
-  Matrix<double> largest(static_cast<std::size_t>(prepared.microsteps), static_cast<std::size_t>(prepared.layers), 0.0);
-  for (std::size_t microstep = 0; microstep < largest.rows(); ++microstep) {
-    for (std::size_t layer = 0; layer < largest.columns(); ++layer) {
-      const auto seconds = evaluation.device_seconds[microstep].row(layer);
-      largest.at(microstep, layer) = *std::max_element(seconds.begin(), seconds.end());
-    }
-  }
-  return largest;
-}
-
 Breakdown break_down(const Prepared& prepared, const Evaluation& evaluation) {
-  const Matrix<double> largest = largest_seconds(prepared, evaluation);
+  const Matrix<double> largest = largest_seconds(evaluation);
   const double speed = live_speed(prepared);
   Breakdown parts;
   for (std::size_t w = 0; w < prepared.windows.size(); ++w) {

@@ -33,9 +33,6 @@ StepPlan base_alone(const Prepared& prepared, const StepPlan& plan);
 // The unit of imbalance, as metrics have it.
 Matrix<double> ideal_seconds(const Prepared& prepared);
 
-// The largest device time of each (micro-step, layer).
-Matrix<double> largest_seconds(const Prepared& prepared, const Evaluation& evaluation);
-
 // Where the time of a plan goes. The sum is its objective.
 struct Breakdown {
   double balanced = 0;  // computing, were it spread over the devices by their speed

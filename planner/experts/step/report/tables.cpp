@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "planner/experts/step/solve.hpp"
 #include "support/quantity.hpp"
 
 namespace plimsoll::experts::step {
@@ -46,8 +47,8 @@ std::string sender_of(const Transfer& transfer) {
 }  // namespace
 
 Table table_of_microsteps(const Story& story) {
-  const Matrix<double> before = largest_seconds(story.prepared, story.before);
-  const Matrix<double> after = largest_seconds(story.prepared, story.after);
+  const Matrix<double> before = largest_seconds(story.before);
+  const Matrix<double> after = largest_seconds(story.after);
   const auto microsteps = static_cast<std::size_t>(story.prepared.microsteps);
   std::vector<std::size_t> replicas(microsteps, 0);
   std::vector<double> bytes(microsteps, 0);
