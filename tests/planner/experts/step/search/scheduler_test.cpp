@@ -180,25 +180,23 @@ TEST(Scheduler, TransfersAvoidDispatchAndCombine) {
   const Prepared prepared(step);
   Scheduler scheduler(prepared, base_of_two_nodes(3));
   EXPECT_FALSE(scheduler.earliest(0, 1, 0, 1).has_value());  // the gaps of no window are known
-  scheduler.run(0, 0.5, half_and_half(2.0));
+  Traffic traffic = half_and_half(2.0);
+  traffic.dispatch_seconds[15] = 2.0;  // what device 3 receives from other nodes: from 0 to 2 and from 2.5 to 4.5
+  traffic.combine_seconds[15] = 2.0;
+  scheduler.run(0, 0.5, traffic);
   EXPECT_EQ(scheduler.clock(), 4.5);
   expect_transfer(scheduler.earliest(0, 1, 0, 1), 0, 1, 2, 3);  // behind dispatch
   expect_transfer(scheduler.earliest(0, 1, 1, 0), 1, 0, 0, 1);  // before combine
   expect_transfer(scheduler.earliest(0, 2, 0, 1), 0, 1, 2, 3);
-  scheduler.book(*scheduler.earliest(0, 2, 1, 2));  // between nodes, from 0 to 2
-  EXPECT_EQ(scheduler.ready(), 4.5);
   // The next window may wait for its transfers; nothing may reach beyond its start for a later one.
-  expect_transfer(scheduler.earliest(0, 1, 3, 2), 3, 2, 0, 1);
-  expect_transfer(scheduler.earliest(0, 1, 1, 3), 1, 3, 2, 4);
-  scheduler.book(*scheduler.earliest(0, 1, 1, 3));
-  EXPECT_FALSE(scheduler.earliest(0, 2, 1, 3).has_value());
-  expect_transfer(scheduler.earliest(0, 1, 1, 2), 3, 2, 4, 5);
-  scheduler.book(*scheduler.earliest(0, 1, 1, 2));
-  EXPECT_EQ(scheduler.ready(), 5.0);
-  expect_transfer(scheduler.earliest(0, 2, 3, 0), 3, 0, 0, 2);
+  EXPECT_FALSE(scheduler.earliest(0, 2, 0, 3).has_value());
+  expect_transfer(scheduler.earliest(0, 1, 0, 3), 0, 3, 4.5, 6.5);
+  scheduler.book(*scheduler.earliest(0, 1, 0, 3));
+  EXPECT_EQ(scheduler.ready(), 6.5);
+  EXPECT_FALSE(scheduler.earliest(0, 2, 0, 3).has_value());
   scheduler.run(1, 0.5, half_and_half(2.0));
-  EXPECT_EQ(scheduler.clock(), 9.5);
-  expect_transfer(scheduler.earliest(0, 2, 0, 1), 0, 1, 2, 3);
+  EXPECT_EQ(scheduler.clock(), 11.0);
+  expect_transfer(scheduler.earliest(0, 2, 0, 3), 0, 3, 6.5, 8.5);
 }
 
 TEST(Scheduler, OverlapKeepsLinksBusyFromTheStart) {
