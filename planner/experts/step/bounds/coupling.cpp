@@ -7,7 +7,6 @@
 #include <set>
 
 #include "planner/experts/step/bounds/layer_coupling.hpp"
-#include "planner/experts/step/search/links.hpp"
 #include "support/rounding.hpp"
 #include "support/threads.hpp"
 

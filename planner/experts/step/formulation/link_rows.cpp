@@ -47,10 +47,11 @@ void TransferRows::add_gradients() {
             if (to == from || lowest < 0) continue;
             Sum needs;
             needs.add(transient, 1.0).add(lowest, most);
-            const double seconds = links_.seconds(false, from, to, bytes);
-            if (seconds != never) {
+            const Path path = links_.between(from, to);
+            if (path.rate > 0) {
+              const double seconds = links_.seconds(path, bytes);
               const int variable = frame_.model.add_variable(0, most, 0, false, label("g", {m, l, e, from, to}));
-              gradients_.push_back({m, l, e, from, to, seconds / frame_.unit, variable});
+              gradients_.push_back({m, l, e, from, to, path, seconds / frame_.unit, variable});
               needs.add(variable, -1.0);
             }
             needs.require(frame_.model, -infinity, most);
@@ -69,20 +70,20 @@ void TransferRows::add_links() {
     double seconds;
     int variable;
   };
-  std::map<std::size_t, std::vector<Item>> items;  // by link
-  const auto put = [&](bool from_host, int from, int to, const Item& item) {
+  std::map<int, std::vector<Item>> items;  // by link
+  const auto put = [&](const Path& path, const Item& item) {
     if (item.seconds < solvers::mip::smallest_coefficient) return;
-    const Links::Path path = links_.path(from_host, from, to);
-    for (int k = 0; k < path.count; ++k) items[path.links[k]].push_back(item);
+    for (const int link : path.links) {
+      if (link >= 0) items[link].push_back(item);
+    }
   };
   for (const Arrival& arrival : arrivals_) {
-    put(arrival.from_host, arrival.from, arrival.to,
+    put(arrival.path,
         {arrival.release, forward_window(arrival.microstep, arrival.layer), arrival.seconds, arrival.variable});
   }
   const int windows = static_cast<int>(prepared_.windows.size());
   for (const Gradient& gradient : gradients_) {
-    put(false, gradient.from, gradient.to,
-        {last_window(gradient.microstep, gradient.layer), windows, gradient.seconds, gradient.variable});
+    put(gradient.path, {last_window(gradient.microstep, gradient.layer), windows, gradient.seconds, gradient.variable});
   }
   for (const auto& [link, list] : items) {
     std::set<int> releases;
@@ -105,7 +106,7 @@ void TransferRows::add_links() {
         if (!first || !last) continue;
         busy.add(until == windows ? Sum().add(frame_.end, 1.0) : frame_.start_of(until), -1.0);
         if (from >= 0) busy.add(frame_.end_of(from), 1.0);
-        busy.require(frame_.model, -infinity, 0, label("link", {static_cast<int>(link), from + 1, until}));
+        busy.require(frame_.model, -infinity, 0, label("link", {link, from + 1, until}));
       }
     }
   }

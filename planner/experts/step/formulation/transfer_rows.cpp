@@ -11,7 +11,7 @@ TransferRows::TransferRows(Frame& frame)
       prepared_(frame.prepared),
       links_(prepared_.instance.experts.cluster),
       of_(frame.transient.size()) {
-  if (prepared_.transient == 0 || links_.free()) return;
+  if (prepared_.transient == 0 || !links_.given()) return;
   add_arrivals();
   add_sources();
   add_lives();
@@ -52,13 +52,15 @@ void TransferRows::add_arrivals() {
           const double most = frame_.model.variable(transient).upper;
           Sum one;
           const auto add = [&](bool from_host, int from) {
-            const double seconds = links_.seconds(from_host, from, d, bytes);
-            if (seconds == never) return;
+            if (!from_host && from == d) return;
+            const Path path = from_host ? links_.from_host(d) : links_.between(from, d);
+            if (!(path.rate > 0)) return;
+            const double seconds = links_.seconds(path, bytes);
             for (const int release : releases) {
               const int variable = frame_.model.add_variable(
                   0, most, 0, true, label(from_host ? "host" : "z", {m, l, e, d, from, release + 1}));
               of_[place].push_back(static_cast<int>(arrivals_.size()));
-              arrivals_.push_back({m, l, e, d, from_host, from, release, seconds / frame_.unit, variable});
+              arrivals_.push_back({m, l, e, d, from_host, from, release, path, seconds / frame_.unit, variable});
               one.add(variable, 1.0);
             }
           };

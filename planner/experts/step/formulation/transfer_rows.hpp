@@ -8,7 +8,7 @@
 
 #include "planner/experts/step/evaluate.hpp"
 #include "planner/experts/step/formulation/frame.hpp"
-#include "planner/experts/step/search/links.hpp"
+#include "planner/experts/step/links.hpp"
 
 namespace plimsoll::experts::step {
 
@@ -30,6 +30,7 @@ class TransferRows {
     bool from_host;
     int from;
     int release;
+    Path path;
     double seconds;
     int variable;
   };
@@ -40,6 +41,7 @@ class TransferRows {
     int expert;
     int from;
     int to;
+    Path path;
     double seconds;
     int variable;
   };
