@@ -47,6 +47,12 @@ struct SolvedPlan {
   double seconds = 0;  // wall clock from `start` on
 };
 
+// A page of HTML about a plan, whatever it is worth.
+struct PlanReport {
+  std::string html;
+  std::vector<std::string> violations;  // one sentence each; they stand on the page, too
+};
+
 struct MethodInfo {
   std::string_view name;
   std::string_view supports;  // which part of the format, in a few words
@@ -73,6 +79,9 @@ class LoadedInstance {
                                                        const Certificate& certificate) const = 0;
   // What binds, per device, for people.
   [[nodiscard]] virtual std::string explain(const support::Json& plan) const = 0;
+  // The plan in pictures. `plan` is the whole plan file, as for check(). Throws Error(unsupported) where the problem
+  // has none.
+  [[nodiscard]] virtual PlanReport report(const support::Json& plan, const Certificate& certificate) const;
   // The whole problem as an integer program, every optimal plan in it but for copies that differ in nothing. With a
   // cutoff, only plans whose objective is at most that have to be in it. Lives no longer than this instance. Throws
   // Error(unsupported) where the problem has no such program or this instance is too large for it.

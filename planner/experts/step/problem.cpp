@@ -1,10 +1,12 @@
 #include "planner/experts/step/problem.hpp"
 
+#include "planner/common/plan_file.hpp"
 #include "planner/common/summary.hpp"
 #include "planner/experts/step/evaluate.hpp"
 #include "planner/experts/step/explain.hpp"
 #include "planner/experts/step/json.hpp"
 #include "planner/experts/step/method.hpp"
+#include "planner/experts/step/report/report.hpp"
 #include "planner/experts/step/solve.hpp"
 
 namespace plimsoll::experts::step {
@@ -54,6 +56,11 @@ class Loaded : public common::LoadedInstance {
 
   [[nodiscard]] std::string explain(const support::Json& plan_file) const override {
     return step::explain(instance_, read_plan(plan_file, instance_));
+  }
+
+  [[nodiscard]] common::PlanReport report(const support::Json& plan_file,
+                                          const Certificate& certificate) const override {
+    return step::report(instance_, read_plan(plan_file, instance_), certificate, common::identity_in(plan_file));
   }
 
  private:

@@ -3,7 +3,7 @@
 
 #include "planner/experts/step/columns.hpp"
 #include "planner/experts/step/json.hpp"
-#include "planner/experts/step/schedule.hpp"
+#include "planner/experts/step/windows.hpp"
 #include "planner/experts/write_parts.hpp"
 
 namespace plimsoll::experts::step {
