@@ -65,6 +65,8 @@ struct MethodList {
   std::vector<MethodInfo> methods;
 };
 
+class RollingPlanner;  // rolling.hpp
+
 class LoadedInstance {
  public:
   virtual ~LoadedInstance() = default;
@@ -86,6 +88,8 @@ class LoadedInstance {
   // cutoff, only plans whose objective is at most that have to be in it. Lives no longer than this instance. Throws
   // Error(unsupported) where the problem has no such program or this instance is too large for it.
   [[nodiscard]] virtual std::unique_ptr<IntegerProgram> integer_program(std::optional<double> cutoff) const;
+  // Lives no longer than this instance. Throws Error(unsupported) where there is no next micro-step to plan for.
+  [[nodiscard]] virtual std::unique_ptr<RollingPlanner> rolling() const;
 };
 
 struct GenerateOption {
