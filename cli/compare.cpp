@@ -83,7 +83,7 @@ std::string own_name(const std::string& name, const std::string& path) {
 
 // Opens every instance once: its name, problem and identity, and what is known about it.
 void open_instances(const CompareArguments& arguments, const std::vector<compare::Reference>& references,
-                    const WorkFolder& folder, Comparison& comparison, std::vector<const common::ProblemKind*>& kinds,
+                    const WorkFolder& folder, Comparison& comparison, std::vector<common::MethodList>& kinds,
                     RunOptions& options) {
   std::vector<std::string> names;
   for (const std::string& path : arguments.instances) {
@@ -112,7 +112,9 @@ void open_instances(const CompareArguments& arguments, const std::vector<compare
     }
     names.push_back(instance.name);
     comparison.instances.push_back(std::move(instance));
-    if (std::find(kinds.begin(), kinds.end(), opened.kind) == kinds.end()) kinds.push_back(opened.kind);
+    common::MethodList methods = opened.instance->methods();
+    const bool seen = std::any_of(kinds.begin(), kinds.end(), [&](const auto& kind) { return kind.of == methods.of; });
+    if (!seen) kinds.push_back(std::move(methods));
   }
   for (compare::Instance& instance : comparison.instances) {
     if (std::count(names.begin(), names.end(), instance.name) > 1) instance.name += " (" + instance.path + ")";
@@ -197,7 +199,7 @@ int compare_methods(const CompareArguments& arguments) {
 
   WorkFolder folder;
   options.folder = folder.path();
-  std::vector<const common::ProblemKind*> kinds;
+  std::vector<common::MethodList> kinds;
   open_instances(arguments, read_best(arguments.best), folder, comparison, kinds, options);
   comparison.methods = chosen_methods(arguments, kinds);
 

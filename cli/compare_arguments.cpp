@@ -45,9 +45,9 @@ std::vector<std::string> split_names(const std::string& list) {
   return names;
 }
 
-std::vector<std::string> methods_of(const common::ProblemKind& kind) {
+std::vector<std::string> methods_of(const common::MethodList& kind) {
   std::vector<std::string> names;
-  for (const auto& method : kind.methods()) names.emplace_back(method.name);
+  for (const auto& method : kind.methods) names.emplace_back(method.name);
   return names;
 }
 
@@ -55,7 +55,7 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-void require_method(const std::string& name, const common::ProblemKind& kind) {
+void require_method(const std::string& name, const common::MethodList& kind) {
   const auto known = methods_of(kind);
   if (contains(known, name)) return;
   std::string list;
@@ -63,7 +63,7 @@ void require_method(const std::string& name, const common::ProblemKind& kind) {
   const std::string meant = support::nearest(name, known);
   throw Error(
       ErrorCode::usage,
-      "--methods: " + support::in_quotes(name) + " is no method of " + std::string(kind.name) + "; known: " + list, {},
+      "--methods: " + support::in_quotes(name) + " is no method of " + std::string(kind.of) + "; known: " + list, {},
       meant.empty() ? "" : "Maybe '" + meant + "' was meant.");
 }
 
@@ -143,17 +143,17 @@ void check_inputs(const CompareArguments& arguments) {
 }
 
 std::vector<std::string> chosen_methods(const CompareArguments& arguments,
-                                        const std::vector<const common::ProblemKind*>& kinds) {
+                                        const std::vector<common::MethodList>& kinds) {
   if (arguments.methods) {
     auto names = split_names(*arguments.methods);
-    for (const auto* kind : kinds) {
-      for (const std::string& name : names) require_method(name, *kind);
+    for (const auto& kind : kinds) {
+      for (const std::string& name : names) require_method(name, kind);
     }
     return names;
   }
-  std::vector<std::string> common = methods_of(*kinds.front());
-  for (const auto* kind : kinds) {
-    const auto known = methods_of(*kind);
+  std::vector<std::string> common = methods_of(kinds.front());
+  for (const auto& kind : kinds) {
+    const auto known = methods_of(kind);
     std::erase_if(common, [&](const std::string& name) { return !contains(known, name); });
   }
   if (common.empty()) throw Error(ErrorCode::usage, "the instances are of problems that have no method in common");

@@ -43,7 +43,7 @@ void check_inputs(const CompareArguments& arguments);
 void check_outputs(const CompareArguments& arguments);
 // Those of --methods, each a method of every kind; by default all that the kinds have in common.
 std::vector<std::string> chosen_methods(const CompareArguments& arguments,
-                                        const std::vector<const common::ProblemKind*>& kinds);
+                                        const std::vector<common::MethodList>& kinds);
 // A path that names a folder means the journal in it.
 std::string journal_path(const std::string& resume);
 

@@ -53,10 +53,18 @@ struct MethodInfo {
   std::string_view help;      // one line
 };
 
+// Methods of a problem, or of one kind of its instances.
+struct MethodList {
+  std::string_view of;  // "experts", "experts with micro-steps"
+  std::vector<MethodInfo> methods;
+};
+
 class LoadedInstance {
  public:
   virtual ~LoadedInstance() = default;
   [[nodiscard]] virtual const std::string& name() const = 0;
+  // Those that instances of this kind can be solved with.
+  [[nodiscard]] virtual MethodList methods() const = 0;
   [[nodiscard]] virtual SolvedPlan solve(const SolveOptions& options,
                                          support::Meter::Clock::time_point start) const = 0;
   // Every violation of the plan and of its certificate, one sentence each. Throws Error(input) where the plan's format
@@ -88,7 +96,8 @@ struct Conversions;  // conversion.hpp
 struct ProblemKind {
   std::string_view name;
   std::string_view summary;
-  std::vector<MethodInfo> (*methods)();
+  // One list, or one for each kind of instances.
+  std::vector<MethodList> (*methods)();
   std::unique_ptr<LoadedInstance> (*load)(const Document& document);
   std::span<const GenerateOption> (*generate_options)();
   // The text of an instance file.
