@@ -14,8 +14,6 @@
 #include "planner/experts/step/search/standing_base.hpp"
 #include "planner/experts/step/search/step_builder.hpp"
 #include "plimsoll/error.hpp"
-#include "support/random.hpp"
-#include "support/threads.hpp"
 
 namespace plimsoll::experts::step {
 namespace {
@@ -47,24 +45,17 @@ class Foresight {
 
  private:
   Matrix<int> place(bool use_transient_columns) {
-    Matrix<int> base(index(prepared_.layers), index(prepared_.total_columns()), -1);
+    const SolveOptions& options = context_.options();
     if (!base_is_free(prepared_)) {
-      if (!use_transient_columns) base = standing_base(prepared_, context_);
-      return use_transient_columns ? Matrix<int>{} : base;
+      if (use_transient_columns) return {};
+      return standing_base(prepared_, options.seed, options.threads, context_.meter());
     }
-    std::vector<std::uint64_t> work(index(prepared_.layers), 0);
-    std::vector<char> placed(index(prepared_.layers), 0);
-    BaseOptions options;
-    options.use_transient_columns = use_transient_columns;
-    support::for_each_index(work.size(), context_.options().threads, [&](std::size_t layer) {
-      support::Random random(context_.options().seed, layer);
-      const std::vector<int> row = place_base(prepared_, static_cast<int>(layer), options, random, work[layer]);
-      if (row.empty()) return;
-      std::copy(row.begin(), row.end(), base.row(layer).begin());
-      placed[layer] = 1;
-    });
-    for (const std::uint64_t amount : work) context_.meter().add_work(amount);
-    return std::find(placed.begin(), placed.end(), 0) == placed.end() ? base : Matrix<int>{};
+    BaseOptions base;
+    base.use_transient_columns = use_transient_columns;
+    std::uint64_t work = 0;
+    Matrix<int> placed = place_base(prepared_, base, options.seed, options.threads, work);
+    context_.meter().add_work(work);
+    return placed;
   }
 
   // EPLB's placement with all slots; empty where EPLB does not know the instance.
