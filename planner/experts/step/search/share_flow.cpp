@@ -104,6 +104,20 @@ std::int64_t ShareFlow::push_from(int expert, std::int64_t most) {
   return pushed;
 }
 
+std::int64_t ShareFlow::passable(int device) const {
+  std::int64_t units = 0;
+  for (const int replica : of_device_[index(device)]) {
+    const Arc& arc = arcs_[index(replica)];
+    if (arc.flow == 0) continue;
+    std::int64_t beside = 0;
+    for (const int other : of_expert_[index(arc.expert)]) {
+      if (arcs_[index(other)].device != device) beside += room(arcs_[index(other)].device);
+    }
+    units += std::min(arc.flow, beside);
+  }
+  return units;
+}
+
 std::int64_t ShareFlow::saturate() {
   while (build_levels()) {
     std::fill(expert_next_.begin(), expert_next_.end(), 0);

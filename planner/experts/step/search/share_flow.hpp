@@ -32,6 +32,9 @@ class ShareFlow {
   [[nodiscard]] int expert(int replica) const { return arcs_[index(replica)].expert; }
   [[nodiscard]] int device(int replica) const { return arcs_[index(replica)].device; }
   [[nodiscard]] const std::vector<int>& replicas_of(int expert) const { return of_expert_[index(expert)]; }
+  [[nodiscard]] const std::vector<int>& replicas_on(int device) const { return of_device_[index(device)]; }
+  // Units that a device could hand on to devices with room that hold the same experts.
+  [[nodiscard]] std::int64_t passable(int device) const;
 
   // After saturate(): unserved tokens can be pushed to this expert, so that one more replica of it would help. With the
   // devices that hold these experts it is the source's side of a minimum cut.

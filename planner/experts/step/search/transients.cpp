@@ -5,6 +5,8 @@
 #include <cmath>
 #include <limits>
 
+#include "planner/experts/step/search/even_transients.hpp"
+
 namespace plimsoll::experts::step {
 namespace {
 
@@ -13,32 +15,45 @@ constexpr double fineness = 0x1.0p40;
 // Above the least time, relatively: fine steps where plans end up, coarse ones where slots are scarce.
 constexpr std::array<double, 16> steps = {0.0,  0.001, 0.003, 0.006, 0.01, 0.02, 0.03, 0.05,
                                           0.08, 0.12,  0.18,  0.27,  0.4,  0.6,  1.0,  2.0};
-// A node that can serve so much of a device's room itself is asked first.
-constexpr double enough = 0.5;
+// A node that can fill so much of a device's room itself need not look further.
+constexpr double enough = 0.98;
+// A transfer that takes this part of a window or less costs nothing extra; of equal ones those inside a node win.
+constexpr double fits_well = 0.5;
+constexpr double cheaper_inside = 1.02;
 
 std::size_t index(int number) { return static_cast<std::size_t>(number); }
 
 }  // namespace
 
-CopyPrice copy_price(const StepInstance& instance) {
-  CopyPrice price;
-  const auto& link = instance.experts.cluster.link;
+// How many transfers over a path fit into the window of a layer says how precious they are.
+CopyPrice copy_price(const Prepared& prepared) {
+  const auto& link = prepared.instance.experts.cluster.link;
   if (!link) return {1.0, 1.0, 1.0};
-  const double none = std::numeric_limits<double>::infinity();
-  const auto seconds = [&](double rate) {
-    return rate > 0 ? link->latency_seconds + instance.experts.model.expert_bytes / rate : none;
+  const Cluster& cluster = prepared.instance.experts.cluster;
+  double tokens = 0;
+  for (const double each : prepared.whole.load.data()) tokens += each;
+  double speed = 0;
+  for (int device = 0; device < prepared.devices; ++device) {
+    if (prepared.columns.alive[index(device)]) speed += prepared.columns.speed(device);
+  }
+  const double window = prepared.whole.cost.other_seconds +
+                        prepared.columns.curve.least_rate() * tokens / (speed * prepared.layers * prepared.microsteps);
+  const auto price = [&](double rate) {
+    if (!(rate > 0)) return std::numeric_limits<double>::infinity();
+    const double seconds = link->latency_seconds + prepared.instance.experts.model.expert_bytes / rate;
+    return window > 0 ? std::max(1.0, seconds / (window * fits_well)) : 1.0;
   };
-  const double node = seconds(link->intra_bytes_per_second);
-  price.node = node == none ? none : 1.0;
-  const double unit = node == none || node <= 0 ? 1.0 : node;
-  price.network = instance.experts.cluster.nodes > 1 ? std::max(1.0, seconds(link->nic_bytes_per_second) / unit) : none;
-  price.host = std::max(1.0, seconds(link->host_bytes_per_second) / unit);
-  return price;
+  CopyPrice result;
+  result.node = price(link->intra_bytes_per_second);
+  result.network =
+      cluster.nodes > 1 ? cheaper_inside * price(link->nic_bytes_per_second) : std::numeric_limits<double>::infinity();
+  result.host = cheaper_inside * price(link->host_bytes_per_second);
+  return result;
 }
 
 TransientFiller::TransientFiller(const Prepared& prepared)
     : prepared_(prepared),
-      price_(copy_price(prepared.instance)),
+      price_(copy_price(prepared)),
       flow_(prepared.experts, prepared.devices),
       demand_(index(prepared.experts), 0),
       held_(index(prepared.experts) * index(prepared.devices), 0),
@@ -70,7 +85,22 @@ std::int64_t TransientFiller::units(int device, double seconds) const {
   return tokens > 0 ? static_cast<std::int64_t>(std::min(tokens / unit_, 4 * fineness)) : 0;
 }
 
+std::vector<TransientNeed> TransientFiller::fill_evenly(const Task& task, double& seconds) {
+  EvenTask even{task.load, {}, task.free_columns, task.forbidden};
+  for (std::size_t column = 0; column < task.base.size(); ++column) {
+    if (task.base[column] < 0) continue;
+    even.standing.emplace_back(task.base[column], prepared_.columns.device_of_slot(static_cast<int>(column)));
+  }
+  for (const TransientNeed& need : task.taken) even.standing.emplace_back(need.expert, need.device);
+  std::vector<TransientNeed> needs;
+  for (const auto& [expert, device] : even_transients(prepared_, even, seconds, work_)) {
+    needs.push_back({expert, device, task.load[index(expert)]});
+  }
+  return needs;
+}
+
 std::vector<TransientNeed> TransientFiller::fill(const Task& task, double& seconds) {
+  if (prepared_.columns.even) return fill_evenly(task, seconds);
   double total = 0;
   for (const double tokens : task.load) total += tokens;
   seconds = 0;
@@ -126,16 +156,46 @@ bool TransientFiller::serve(const Task& task, double seconds) {
   return true;
 }
 
-// New replicas for what is left over, devices with the most room first. False where none can be added.
+// New replicas for what is left over: of the experts that have tokens left, and where those find no device of those
+// that could take other experts' tokens in their place. False where none can be added.
 bool TransientFiller::add_batch(const Task& task) {
-  std::int64_t left = flow_.unserved();
+  for (int expert = 0; expert < prepared_.experts; ++expert) potential_[index(expert)] = flow_.unserved(expert);
+  if (add_for_potential(task)) return true;
   for (int expert = 0; expert < prepared_.experts; ++expert) {
-    std::int64_t potential = flow_.reached(expert) ? flow_.unserved(expert) : 0;
-    if (flow_.reached(expert)) {
-      for (const int replica : flow_.replicas_of(expert)) potential += flow_.served(replica);
-    }
-    potential_[index(expert)] = potential;
+    std::int64_t& potential = potential_[index(expert)];
+    if (!flow_.reached(expert)) continue;
+    for (const int replica : flow_.replicas_of(expert)) potential += flow_.served(replica);
   }
+  return add_for_potential(task) || add_passing_on(task);
+}
+
+// Where devices with room have no free column: a full device with one takes tokens that are left, and hands others on
+// to a device with room that holds the same expert. One at a time, because the same room may be behind several devices.
+bool TransientFiller::add_passing_on(const Task& task) {
+  std::int64_t most = 0;
+  std::pair<int, int> best{-1, -1};
+  for (int expert = 0; expert < prepared_.experts; ++expert) potential_[index(expert)] = flow_.unserved(expert);
+  for (int device = 0; device < prepared_.devices; ++device) {
+    if (columns_[index(device)] == 0 || flow_.reached_device(device)) continue;
+    const std::int64_t room = std::min(flow_.room(device) + flow_.passable(device), flow_.unserved());
+    if (room <= most) continue;
+    const int expert = choose(task, device, room);
+    if (expert < 0) continue;
+    const std::int64_t amount = std::min(room, potential_[index(expert)]);
+    if (amount <= most) continue;
+    most = amount;
+    best = {expert, device};
+  }
+  work_ += static_cast<std::uint64_t>(flow_.replicas());
+  if (best.first < 0) return false;
+  --columns_[index(best.second)];
+  hold(best.first, best.second);
+  return true;
+}
+
+// Devices with the most room first.
+bool TransientFiller::add_for_potential(const Task& task) {
+  std::int64_t left = flow_.unserved();
   order_.clear();
   for (int device = 0; device < prepared_.devices; ++device) {
     if (columns_[index(device)] > 0 && flow_.room(device) > 0 && !flow_.reached_device(device))
@@ -146,10 +206,10 @@ bool TransientFiller::add_batch(const Task& task) {
   bool added = false;
   for (const int device : order_) {
     if (left <= 0) break;
-    double score = 0;
-    const int expert = choose(task, device, std::min(flow_.room(device), left), score);
+    const std::int64_t room = std::min(flow_.room(device), left);
+    const int expert = choose(task, device, room);
     if (expert < 0) continue;
-    const std::int64_t amount = std::min({flow_.room(device), potential_[index(expert)], left});
+    const std::int64_t amount = std::min(room, potential_[index(expert)]);
     potential_[index(expert)] -= amount;
     left -= amount;
     --columns_[index(device)];
@@ -160,23 +220,23 @@ bool TransientFiller::add_batch(const Task& task) {
 }
 
 // The expert of which this device takes most, copies over slow links counting less; -1 where there is none.
-int TransientFiller::choose(const Task& task, int device, std::int64_t room, double& score) const {
+int TransientFiller::choose(const Task& task, int device, std::int64_t room) const {
   const auto node = index(prepared_.columns.node[index(device)]);
   int best = -1;
-  score = 0;
+  std::pair<double, std::int64_t> score{0, 0};
   const auto consider = [&](int expert) {
     const std::int64_t amount = std::min(room, potential_[index(expert)]);
     if (amount <= 0 || holds(expert, device)) return;
     const bool here = on_node_[node * index(prepared_.experts) + index(expert)] != 0;
     const double price = here ? price_.node : std::min(price_.network, price_.host);
-    const double value = static_cast<double>(amount) / price;
+    const std::pair value{static_cast<double>(amount) / price, potential_[index(expert)]};
     if (value <= score) return;
     if (std::binary_search(task.forbidden.begin(), task.forbidden.end(), std::pair(expert, device))) return;
     best = expert;
     score = value;
   };
   for (const int expert : of_node_[node]) consider(expert);
-  if (score >= enough * static_cast<double>(room)) return best;
+  if (score.first >= enough * static_cast<double>(room)) return best;
   for (int expert = 0; expert < prepared_.experts; ++expert) consider(expert);
   return best;
 }

@@ -18,13 +18,12 @@
 
 namespace plimsoll::experts::step {
 
-// What a copy to a device costs, relative: 1 inside a node where a base replica stands there, more over other links.
+// What a copy to a device costs, relative; infinity where there is no such path.
 struct CopyPrice {
-  double node = 1.0;
-  double network = 8.0;
-  double host = 16.0;
+  double node = 1.0;     // a base replica stands in the node
+  double network = 1.0;  // in another node
+  double host = 1.0;
 };
-CopyPrice copy_price(const StepInstance& instance);
 
 struct TransientNeed {
   int expert = 0;
@@ -46,16 +45,18 @@ class TransientFiller {
     std::vector<std::pair<int, int>> forbidden;  // (expert, device) pairs, sorted
     double least_seconds = 0;                    // no plan is faster
   };
-  // The replicas to add, most tokens first, and the time they promise. Empty where nothing helps or the cost is no
-  // matter of flows (tables, even dispatch): then see greedy_transients.
+  // The replicas to add, most tokens first, and the time they promise. Under even dispatch see even_transients.hpp.
   std::vector<TransientNeed> fill(const Task& task, double& seconds);
 
   [[nodiscard]] std::uint64_t work() const { return flow_.work() + work_; }
 
  private:
+  std::vector<TransientNeed> fill_evenly(const Task& task, double& seconds);
   bool serve(const Task& task, double seconds);
   bool add_batch(const Task& task);
-  [[nodiscard]] int choose(const Task& task, int device, std::int64_t room, double& score) const;
+  bool add_for_potential(const Task& task);
+  bool add_passing_on(const Task& task);
+  [[nodiscard]] int choose(const Task& task, int device, std::int64_t room) const;
   [[nodiscard]] bool holds(int expert, int device) const {
     return held_[static_cast<std::size_t>(expert) * static_cast<std::size_t>(prepared_.devices) +
                  static_cast<std::size_t>(device)];
