@@ -2,6 +2,7 @@
 
 #include "planner/common/plan_file.hpp"
 #include "planner/common/summary.hpp"
+#include "planner/experts/rolling/rolling.hpp"
 #include "planner/experts/step/evaluate.hpp"
 #include "planner/experts/step/explain.hpp"
 #include "planner/experts/step/json.hpp"
@@ -61,6 +62,10 @@ class Loaded : public common::LoadedInstance {
   [[nodiscard]] common::PlanReport report(const support::Json& plan_file,
                                           const Certificate& certificate) const override {
     return step::report(instance_, read_plan(plan_file, instance_), certificate, common::identity_in(plan_file));
+  }
+
+  [[nodiscard]] std::unique_ptr<common::RollingPlanner> rolling() const override {
+    return rolling::planner_for(instance_);
   }
 
  private:
