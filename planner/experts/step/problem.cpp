@@ -2,6 +2,7 @@
 
 #include "planner/common/plan_file.hpp"
 #include "planner/common/summary.hpp"
+#include "planner/experts/rolling/rolling.hpp"
 #include "planner/experts/step/evaluate.hpp"
 #include "planner/experts/step/explain.hpp"
 #include "planner/experts/step/json.hpp"
@@ -67,6 +68,10 @@ class Loaded : public common::LoadedInstance {
   [[nodiscard]] std::unique_ptr<common::LineStream> line_stream(
       const common::LineStreamOptions& options) const override {
     return step::line_stream(instance_, options);
+  }
+
+  [[nodiscard]] std::unique_ptr<common::RollingPlanner> rolling() const override {
+    return rolling::planner_for(instance_);
   }
 
  private:

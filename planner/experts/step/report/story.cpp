@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "planner/experts/step/search/shares.hpp"
+#include "planner/experts/step/search/baseline.hpp"
 #include "planner/experts/step/solve.hpp"
 
 namespace plimsoll::experts::step {
@@ -25,21 +25,7 @@ double Story::last_end() const {
 
 double Story::tail() const { return std::max(0.0, after.metrics.step_seconds - last_end()); }
 
-StepPlan base_alone(const Prepared& prepared, const StepPlan& plan) {
-  StepPlan alone;
-  alone.base = plan.base;
-  const bool whole = prepared.columns.whole_tokens;
-  for (int microstep = 0; microstep < prepared.microsteps; ++microstep) {
-    ExpertPlan& part = alone.microsteps.emplace_back();
-    part.slots = plan.base;
-    part.shares = Matrix<double>(part.slots.rows(), part.slots.columns(), 0.0);
-    if (whole) part.tokens = Matrix<std::int64_t>(part.slots.rows(), part.slots.columns(), 0);
-    for (int layer = 0; layer < prepared.layers; ++layer) {
-      share_evenly(prepared, microstep, layer, part);
-    }
-  }
-  return alone;
-}
+StepPlan base_alone(const Prepared& prepared, const StepPlan& plan) { return even_plan(prepared, plan.base); }
 
 Matrix<double> ideal_seconds(const Prepared& prepared) {
   Matrix<double> ideal(static_cast<std::size_t>(prepared.microsteps), static_cast<std::size_t>(prepared.layers), 0.0);
