@@ -55,6 +55,7 @@ class StepStream::State {
       : lookahead_(options.lookahead_microsteps), frame_(single(past)) {
     if (lookahead_ < 0) throw Error(ErrorCode::usage, "lookahead_microsteps must be at least 0");
     refuse_unsupported(past);
+    speaks_ = speaks(past.experts.cluster);
     const Prepared prepared(past);
     if (!prepared.impossible.empty()) throw Error(ErrorCode::unsupported, prepared.impossible);
     support::Meter meter(std::numeric_limits<std::uint64_t>::max(), std::nullopt, nullptr);
@@ -150,6 +151,9 @@ class StepStream::State {
     }
     check_tokens(load, frame_.experts.cost.tile_tokens > 0, "/load");
     if (!sources.empty() && sources.size() != layers) refuse("expected a table for each layer", "/sources");
+    if (!sources.empty() && !speaks_) {
+      throw Error(ErrorCode::unsupported, "dispatch needs rates of the links between all devices", "/cluster/link");
+    }
     for (const auto& table : sources) {
       if (table.rows() != devices || table.columns() != experts) {
         refuse("expected " + std::to_string(devices) + " devices of " + std::to_string(experts) + " experts",
@@ -167,7 +171,15 @@ class StepStream::State {
     }
   }
 
+  // Tokens can go from every device to every other.
+  static bool speaks(const Cluster& cluster) {
+    if (!cluster.link) return true;
+    const bool inside = cluster.devices_per_node == 1 || cluster.link->intra_bytes_per_second > 0;
+    return inside && (cluster.nodes == 1 || cluster.link->nic_bytes_per_second > 0);
+  }
+
   int lookahead_;
+  bool speaks_ = true;
   StepInstance frame_;
   Matrix<int> base_;
   std::unique_ptr<Now> now_;
