@@ -3,18 +3,25 @@
 // then devices, then windows, then links.
 //
 // Each layer may give its transient columns up and use them as base slots for the whole step, which is better where
-// links are slow. Both forms are built whole; each layer takes the better one; the step is built again from these.
+// links are slow: with base replicas of its own making, or EPLB's. All forms are built whole; each layer takes the best
+// one; the step is built again from these. Small steps go on with small changes of the base.
 #include <algorithm>
 
 #include "planner/experts/step/method.hpp"
 #include "planner/experts/step/search/base_placement.hpp"
+#include "planner/experts/step/search/base_search.hpp"
+#include "planner/experts/step/search/baseline.hpp"
 #include "planner/experts/step/search/standing_base.hpp"
 #include "planner/experts/step/search/step_builder.hpp"
-#include "support/random.hpp"
-#include "support/threads.hpp"
+#include "plimsoll/error.hpp"
 
 namespace plimsoll::experts::step {
 namespace {
+
+// A plan this close to the bound is not worth other forms.
+constexpr double near_enough = 1.01;
+// Small changes are worth trying where so many builds fit into the work that is left.
+constexpr std::uint64_t fewest_builds = 100;
 
 std::size_t index(int number) { return static_cast<std::size_t>(number); }
 
@@ -26,64 +33,94 @@ class Foresight {
   void run() {
     const Matrix<int> transient = place(false);
     if (transient.empty()) return;
-    const BuiltStep first = build(transient);
-    if (prepared_.transient == 0 || prepared_.pool || context_.should_stop()) return;
-    const Matrix<int> fixed = place(true);
-    if (fixed.empty()) return;
-    const BuiltStep second = build(fixed);
-    mix(first, second);
+    build(transient);
+    if (prepared_.transient > 0 && !prepared_.pool && !near_bound()) {
+      for (const Matrix<int>& base : {place(true), eplb()}) {
+        if (!base.empty() && !context_.should_stop()) build(base);
+      }
+      mix();
+    }
+    search();
   }
 
  private:
   Matrix<int> place(bool use_transient_columns) {
-    Matrix<int> base(index(prepared_.layers), index(prepared_.total_columns()), -1);
+    const SolveOptions& options = context_.options();
     if (!base_is_free(prepared_)) {
-      if (!use_transient_columns) base = standing_base(prepared_, context_);
-      return use_transient_columns ? Matrix<int>{} : base;
+      if (use_transient_columns) return {};
+      return standing_base(prepared_, options.seed, options.threads, context_.meter());
     }
-    std::vector<std::uint64_t> work(index(prepared_.layers), 0);
-    std::vector<char> placed(index(prepared_.layers), 0);
-    BaseOptions options;
-    options.use_transient_columns = use_transient_columns;
-    support::for_each_index(work.size(), context_.options().threads, [&](std::size_t layer) {
-      support::Random random(context_.options().seed, layer);
-      const std::vector<int> row = place_base(prepared_, static_cast<int>(layer), options, random, work[layer]);
-      if (row.empty()) return;
-      std::copy(row.begin(), row.end(), base.row(layer).begin());
-      placed[layer] = 1;
-    });
-    for (const std::uint64_t amount : work) context_.meter().add_work(amount);
-    return std::find(placed.begin(), placed.end(), 0) == placed.end() ? base : Matrix<int>{};
+    BaseOptions base;
+    base.use_transient_columns = use_transient_columns;
+    std::uint64_t work = 0;
+    Matrix<int> placed = place_base(prepared_, base, options.seed, options.threads, work);
+    context_.meter().add_work(work);
+    return placed;
   }
 
-  BuiltStep build(const Matrix<int>& base) {
+  // EPLB's placement with all slots; empty where EPLB does not know the instance.
+  Matrix<int> eplb() {
+    try {
+      return eplb_base(prepared_, "foresight", context_);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::unsupported) throw;
+      return {};
+    }
+  }
+
+  void build(const Matrix<int>& base) {
     BuiltStep built = build_step(prepared_, bounds_, base, context_.options().threads);
     context_.meter().add_work(built.work);
     context_.offer(built.plan);
-    return built;
+    if (context_.last_violation().empty()) built_.push_back(std::move(built));
   }
 
-  // Layer by layer the form that takes less time over the step.
-  void mix(const BuiltStep& first, const BuiltStep& second) {
-    Matrix<int> base = first.plan.base;
-    int from_second = 0;
-    for (int layer = 0; layer < prepared_.layers; ++layer) {
-      double gain = 0;
-      for (int m = 0; m < prepared_.microsteps; ++m) {
-        gain += prepared_.passes(m, layer) *
-                (first.row_seconds.at(index(m), index(layer)) - second.row_seconds.at(index(m), index(layer)));
-      }
-      if (gain <= 0) continue;
-      std::copy(second.plan.base.row(index(layer)).begin(), second.plan.base.row(index(layer)).end(),
-                base.row(index(layer)).begin());
-      ++from_second;
+  [[nodiscard]] bool near_bound() const {
+    return context_.closed() || (context_.objective() && *context_.objective() <= *context_.bound() * near_enough);
+  }
+
+  [[nodiscard]] double layer_seconds(const BuiltStep& built, int layer) const {
+    double sum = 0;
+    for (int m = 0; m < prepared_.microsteps; ++m) {
+      sum += prepared_.passes(m, layer) * built.row_seconds.at(index(m), index(layer));
     }
-    if (from_second > 0 && from_second < prepared_.layers) build(base);
+    return sum;
+  }
+
+  // Layer by layer the form that takes least time over the step.
+  void mix() {
+    if (built_.empty()) return;
+    Matrix<int> base = built_.front().plan.base;
+    std::vector<char> used(built_.size(), 0);
+    for (int layer = 0; layer < prepared_.layers; ++layer) {
+      std::size_t best = 0;
+      for (std::size_t k = 1; k < built_.size(); ++k) {
+        if (layer_seconds(built_[k], layer) < layer_seconds(built_[best], layer)) best = k;
+      }
+      used[best] = 1;
+      const auto row = built_[best].plan.base.row(index(layer));
+      std::copy(row.begin(), row.end(), base.row(index(layer)).begin());
+    }
+    if (std::count(used.begin(), used.end(), 1) > 1 && !context_.should_stop()) build(base);
+  }
+
+  // Where the step is small enough for many builds.
+  void search() {
+    if (built_.empty()) return;
+    const auto best = std::min_element(built_.begin(), built_.end(),
+                                       [](const BuiltStep& a, const BuiltStep& b) { return a.seconds < b.seconds; });
+    BaseSearch search(prepared_, bounds_, context_.options().seed);
+    if (best->work * fewest_builds > context_.meter().work_left() || !search.begin(*best)) return;
+    while (!context_.should_stop()) {
+      if (const StepPlan* plan = search.step()) context_.offer(*plan);
+      context_.meter().add_work(search.take_work());
+    }
   }
 
   const Prepared& prepared_;
   Context& context_;
   Bounds bounds_;
+  std::vector<BuiltStep> built_;
 };
 
 }  // namespace

@@ -83,23 +83,22 @@ void descend(const Prepared& prepared, std::span<int> row, LayerRisk& risk, supp
 }  // namespace
 
 void run_robust(const Prepared& prepared, Context& context) {
-  Matrix<int> base(index(prepared.layers), index(prepared.total_columns()), -1);
-  std::vector<std::uint64_t> work(index(prepared.layers), 0);
+  const SolveOptions& options = context.options();
   const bool free = base_is_free(prepared);
-  if (!free) base = standing_base(prepared, context);
+  BaseOptions base_options;
+  base_options.use_transient_columns = !prepared.pool;
+  base_options.deviations = deviations;
+  std::uint64_t placing = 0;
+  Matrix<int> base = free ? place_base(prepared, base_options, options.seed, options.threads, placing)
+                          : standing_base(prepared, options.seed, options.threads, context.meter());
+  context.meter().add_work(placing);
   if (base.empty()) return;
-  BaseOptions options;
-  options.use_transient_columns = !prepared.pool;
-  options.deviations = deviations;
-  support::for_each_index(work.size(), context.options().threads, [&](std::size_t layer) {
-    if (!free) return;
-    support::Random random(context.options().seed, layer);
-    const auto row = place_base(prepared, static_cast<int>(layer), options, random, work[layer]);
-    if (row.empty()) return;
-    std::copy(row.begin(), row.end(), base.row(layer).begin());
+  std::vector<std::uint64_t> work(index(prepared.layers), 0);
+  support::for_each_index(free ? work.size() : 0, options.threads, [&](std::size_t layer) {
+    support::Random random(options.seed, layer);
     LayerRisk risk(prepared, static_cast<int>(layer));
     descend(prepared, base.row(layer), risk, random, context.meter());
-    work[layer] += risk.work();
+    work[layer] = risk.work();
   });
   for (const std::uint64_t amount : work) context.meter().add_work(amount);
   StepPlan plan;

@@ -4,6 +4,10 @@
 #include <cmath>
 #include <numeric>
 #include <utility>
+#include <vector>
+
+#include "support/random.hpp"
+#include "support/threads.hpp"
 
 namespace plimsoll::experts::step {
 namespace {
@@ -259,14 +263,25 @@ bool base_is_free(const Prepared& prepared) {
          !instance.limits.max_moves_per_device && !(instance.move_seconds > 0);
 }
 
-std::vector<int> place_base(const Prepared& prepared, int layer, const BaseOptions& options, support::Random& random,
-                            std::uint64_t& work) {
+Matrix<int> place_base(const Prepared& prepared, const BaseOptions& options, std::uint64_t seed, int threads,
+                       std::uint64_t& work) {
   if (!base_is_free(prepared)) return {};
-  BasePlacement placement(prepared, layer, options, work);
-  placement.construct();
-  if (!placement.complete()) return {};
-  placement.improve(options.swaps, random);
-  return placement.take();
+  const auto layers = index(prepared.layers);
+  Matrix<int> base(layers, index(prepared.total_columns()), -1);
+  std::vector<std::uint64_t> spent(layers, 0);
+  std::vector<char> complete(layers, 0);
+  support::for_each_index(layers, threads, [&](std::size_t layer) {
+    support::Random random(seed, layer);
+    BasePlacement placement(prepared, static_cast<int>(layer), options, spent[layer]);
+    placement.construct();
+    if (!placement.complete()) return;
+    placement.improve(options.swaps, random);
+    const std::vector<int> row = placement.take();
+    std::copy(row.begin(), row.end(), base.row(layer).begin());
+    complete[layer] = 1;
+  });
+  for (const std::uint64_t amount : spent) work += amount;
+  return std::find(complete.begin(), complete.end(), 0) == complete.end() ? base : Matrix<int>{};
 }
 
 }  // namespace plimsoll::experts::step

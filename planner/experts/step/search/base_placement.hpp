@@ -5,10 +5,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "planner/experts/step/prepare.hpp"
-#include "support/random.hpp"
 
 namespace plimsoll::experts::step {
 
@@ -20,10 +18,11 @@ struct BaseOptions {
   std::uint64_t swaps = 4000;  // tried per layer
 };
 
-// A row of columns, expert or -1. Empty where the instance binds base replicas in a way that this construction does not
-// know (groups, memory, moves that are limited or priced): see standing_base.
-std::vector<int> place_base(const Prepared& prepared, int layer, const BaseOptions& options, support::Random& random,
-                            std::uint64_t& work);
+// [layers][columns] expert or -1. Empty where no complete placement was found, or where the instance binds base
+// replicas in a way that this construction does not know (groups, memory, moves that are limited or priced): see
+// standing_base.
+Matrix<int> place_base(const Prepared& prepared, const BaseOptions& options, std::uint64_t seed, int threads,
+                       std::uint64_t& work);
 
 // Whether place_base may be used.
 bool base_is_free(const Prepared& prepared);

@@ -23,19 +23,18 @@ ExpertInstance base_instance(const Prepared& prepared) {
 
 }  // namespace
 
-Matrix<int> standing_base(const Prepared& prepared, Context& context) {
+Matrix<int> standing_base(const Prepared& prepared, std::uint64_t seed, int threads, support::Meter& meter) {
   const ExpertInstance instance = base_instance(prepared);
   const experts::Prepared plain(instance);
   if (!plain.impossible.empty()) return {};
   SolveOptions options;
-  options.seed = context.options().seed;
-  options.threads = context.options().threads;
+  options.seed = seed;
+  options.threads = threads;
   const auto slots = static_cast<std::uint64_t>(plain.layers) * static_cast<std::uint64_t>(plain.total_slots());
-  support::Meter meter(std::max<std::uint64_t>(1'000'000, work_per_slot * slots), context.meter().seconds_left(),
-                       context.meter().stop());
-  experts::Context inner(plain, options, meter);
+  support::Meter own(std::max<std::uint64_t>(1'000'000, work_per_slot * slots), meter.seconds_left(), meter.stop());
+  experts::Context inner(plain, options, own);
   experts::run_local(plain, inner);
-  context.meter().add_work(meter.work());
+  meter.add_work(own.work());
   if (!inner.best()) return {};
   Matrix<int> base(static_cast<std::size_t>(prepared.layers), static_cast<std::size_t>(prepared.total_columns()), -1);
   for (std::size_t layer = 0; layer < base.rows(); ++layer) {

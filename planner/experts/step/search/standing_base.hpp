@@ -2,12 +2,14 @@
 // local search plans the step's sum of loads with base slots alone and keeps all of these.
 #pragma once
 
-#include "planner/experts/step/context.hpp"
+#include <cstdint>
+
 #include "planner/experts/step/prepare.hpp"
+#include "support/meter.hpp"
 
 namespace plimsoll::experts::step {
 
 // [layers][columns]; empty where no plan was found.
-Matrix<int> standing_base(const Prepared& prepared, Context& context);
+Matrix<int> standing_base(const Prepared& prepared, std::uint64_t seed, int threads, support::Meter& meter);
 
 }  // namespace plimsoll::experts::step
