@@ -32,9 +32,10 @@ ExpertInstance flat_instance(const Prepared& prepared) {
 
 }  // namespace
 
-Formulation::Formulation(const Prepared& prepared, Scope scope)
+Formulation::Formulation(const Prepared& prepared, Scope scope, Options options)
     : prepared_(prepared),
       scope_(std::move(scope)),
+      options_(std::move(options)),
       flat_instance_(flat_instance(prepared)),
       flat_(flat_instance_),
       frame_{prepared, model_, 1, {}, {}, {}, {}, {}, {}, -1, {}} {
@@ -81,8 +82,8 @@ void Formulation::build() {
   frame_.transient.assign(pairs * static_cast<std::size_t>(flat_layers), -1);
   frame_.serving.assign(static_cast<std::size_t>(prepared_.layers * prepared_.devices), -1);
   // The objective: the end of the step, and moves.
-  frame_.end = model_.add_variable(scope_.bound / frame_.unit * (1 - 1e-9), scope_.best / frame_.unit, frame_.unit,
-                                   false, "end");
+  frame_.end =
+      model_.add_variable(scope_.bound / frame_.unit * (1 - 1e-9), scope_.best / frame_.unit, 1.0, false, "end");
   for (std::size_t window = 0; window < prepared_.windows.size(); ++window) {
     frame_.start.push_back(
         model_.add_variable(0, scope_.best / frame_.unit, 0, false, label("start", {static_cast<int>(window)})));
@@ -98,10 +99,14 @@ void Formulation::build() {
   for (int m = 0; m < prepared_.microsteps; ++m) {
     for (int l = 0; l < prepared_.layers; ++l) {
       add_layer(m, l);
-      tie(m, l);
+      add_transient(m, l);
+      if (options_.empty()) tie(m, l);
     }
   }
   add_placement_rows(frame_);
+  for (int l = 0; l < prepared_.layers && !options_.empty(); ++l) {
+    add_options(l, options_[static_cast<std::size_t>(l)]);
+  }
   add_window_rows(frame_);
   transfers_ = std::make_unique<TransferRows>(frame_);
   if (!prepared_.impossible.empty()) model_.add_row(1, 1, {}, "impossible");
@@ -130,9 +135,23 @@ void Formulation::add_layer(int microstep, int layer) {
   frame.time = model_.add_variable(support::rounded_down(lower) / frame_.unit, upper / frame_.unit, 0, false,
                                    label("T", {microstep, layer}));
   frame_.time.push_back(frame.time);
+  if (!options_.empty()) return;
   rows_.push_back(prepared_.columns.even            ? even_rows(std::move(frame))
                   : prepared_.columns.curve.table() ? table_rows(std::move(frame))
                                                     : weighted_rows(std::move(frame)));
+}
+
+void Formulation::add_transient(int microstep, int layer) {
+  for (int e = 0; e < prepared_.experts && prepared_.transient > 0; ++e) {
+    for (int d = 0; d < prepared_.devices; ++d) {
+      const int base = frame_.base[frame_.at(layer, e, d)];
+      if (base < 0) continue;
+      const int most_here = std::min(most(d), prepared_.transient);
+      const int transient = model_.add_variable(0, most_here, 0, true, label("y", {microstep, layer, e, d}));
+      frame_.transient[frame_.at(microstep, layer, e, d)] = transient;
+      if (most(d) == 1) Sum().add(base, 1.0).add(transient, 1.0).require(model_, -infinity, 1);
+    }
+  }
 }
 
 // What serves in a micro-step stands in base or is transient.
@@ -142,22 +161,18 @@ void Formulation::tie(int microstep, int layer) {
   for (int e = 0; e < prepared_.experts; ++e) {
     for (int d = 0; d < prepared_.devices; ++d) {
       const int base = frame_.base[frame_.at(layer, e, d)];
+      const int transient = frame_.transient[frame_.at(microstep, layer, e, d)];
       if (base < 0) continue;
       const std::vector<int>& count = rows.count(e, d);
       if (count.empty()) {
         // Every replica takes its part, and no part of this expert ends in time there.
-        if (all_serve) model_.set_bounds(base, 0, 0);
+        if (!all_serve) continue;
+        model_.set_bounds(base, 0, 0);
+        if (transient >= 0) model_.set_bounds(transient, 0, 0);
         continue;
       }
       Sum serves;
-      serves.add(count, 1.0).add(base, -1.0);
-      if (prepared_.transient > 0) {
-        const int most_here = std::min(most(d), prepared_.transient);
-        const int transient = model_.add_variable(0, most_here, 0, true, label("y", {microstep, layer, e, d}));
-        frame_.transient[frame_.at(microstep, layer, e, d)] = transient;
-        serves.add(transient, -1.0);
-        if (most(d) == 1) Sum().add(base, 1.0).add(transient, 1.0).require(model_, -infinity, 1);
-      }
+      serves.add(count, 1.0).add(base, -1.0).add(transient, -1.0);
       serves.require(model_, all_serve ? 0 : -infinity, 0);
     }
   }

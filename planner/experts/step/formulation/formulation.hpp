@@ -13,6 +13,7 @@
 
 #include "planner/experts/formulation/layer_rows.hpp"
 #include "planner/experts/step/evaluate.hpp"
+#include "planner/experts/step/exact/layer_options.hpp"
 #include "planner/experts/step/formulation/frame.hpp"
 #include "planner/experts/step/formulation/transfer_rows.hpp"
 #include "solvers/mip/model.hpp"
@@ -28,12 +29,17 @@ struct Scope {
 
 class Formulation {
  public:
+  // [layers]; empty: replicas and tokens are variables.
+  using Options = std::vector<std::vector<BaseOption>>;
+
   // Throws Error(unsupported) for an instance with a feature that the program does not say, by its name.
-  Formulation(const Prepared& prepared, Scope scope);
+  Formulation(const Prepared& prepared, Scope scope, Options options = {});
   Formulation(const Formulation&) = delete;
   Formulation& operator=(const Formulation&) = delete;
 
   [[nodiscard]] const solvers::mip::Model& model() const { return model_; }
+  // Seconds of one unit of the program's objective: backends compare with absolute tolerances, and steps are short.
+  [[nodiscard]] double unit() const { return frame_.unit; }
 
   // What stands when, and shares; without transfers. Any point gives some answer.
   [[nodiscard]] StepPlan decode(std::span<const double> point) const;
@@ -45,7 +51,9 @@ class Formulation {
   void choose_unit();
   void build();
   void add_layer(int microstep, int layer);
+  void add_transient(int microstep, int layer);
   void tie(int microstep, int layer);
+  void add_options(int layer, const std::vector<BaseOption>& options);
   void decode_base(std::span<const double> point, StepPlan& plan) const;
   void decode_transient(std::span<const double> point, StepPlan& plan) const;
   void decode_shares(std::span<const double> point, int microstep, int layer, StepPlan& plan) const;
@@ -54,6 +62,7 @@ class Formulation {
 
   const Prepared& prepared_;
   Scope scope_;
+  Options options_;
   ExpertInstance flat_instance_;  // a layer for each (micro-step, layer)
   experts::Prepared flat_;
   solvers::mip::Model model_;

@@ -130,8 +130,8 @@ void add_moves(Frame& frame) {
         const int base = frame.base[frame.at(layer, expert, device)];
         if (base < 0 || stood(prepared.instance, prepared, layer, expert, device)) continue;
         const double most = frame.model.variable(base).upper;
-        const int move =
-            frame.model.add_variable(0, 1, experts.move_seconds, true, label("move", {layer, expert, device}));
+        const int move = frame.model.add_variable(0, 1, experts.move_seconds / frame.unit, true,
+                                                  label("move", {layer, expert, device}));
         Sum().add(base, 1.0).add(move, -most).require(frame.model, -infinity, 0);
         frame.moves.push_back({base, move});
         here.add(move, 1.0);
