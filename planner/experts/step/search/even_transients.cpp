@@ -73,6 +73,7 @@ class EvenTransients {
       for (int device = 0; device < prepared_.devices; ++device) {
         ++work_;
         if (columns_[index(device)] <= 0) continue;
+        if (!task_.home.empty() && task_.home[index(expert)] != prepared_.columns.node[index(device)]) continue;
         const double there = seconds_[index(device)] + smaller / prepared_.columns.speed(device);
         const double value = std::max(here, there);
         if (value >= best_seconds) continue;

@@ -17,6 +17,7 @@ struct EvenTask {
   std::vector<std::pair<int, int>> standing;       // (expert, device) of every replica so far
   std::vector<int> free_columns;                   // [devices]
   std::span<const std::pair<int, int>> forbidden;  // sorted
+  std::span<const int> home;                       // [experts] the node it is bound to; empty where experts are free
 };
 
 // The pairs to add, in the order found, and the largest device time with them.

@@ -86,7 +86,7 @@ std::int64_t TransientFiller::units(int device, double seconds) const {
 }
 
 std::vector<TransientNeed> TransientFiller::fill_evenly(const Task& task, double& seconds) {
-  EvenTask even{task.load, {}, task.free_columns, task.forbidden};
+  EvenTask even{task.load, {}, task.free_columns, task.forbidden, home_};
   for (std::size_t column = 0; column < task.base.size(); ++column) {
     if (task.base[column] < 0) continue;
     even.standing.emplace_back(task.base[column], prepared_.columns.device_of_slot(static_cast<int>(column)));
@@ -99,7 +99,23 @@ std::vector<TransientNeed> TransientFiller::fill_evenly(const Task& task, double
   return needs;
 }
 
+// Groups that stay on a node stay where the base has them.
+void TransientFiller::bind_groups(const Task& task) {
+  if (!prepared_.whole.keep_groups_on_a_node) return;
+  std::vector<int> node(index(prepared_.whole.model.groups), -1);
+  for (std::size_t column = 0; column < task.base.size(); ++column) {
+    if (task.base[column] < 0) continue;
+    node[index(prepared_.columns.group[index(task.base[column])])] =
+        prepared_.columns.node[index(prepared_.columns.device_of_slot(static_cast<int>(column)))];
+  }
+  home_.assign(index(prepared_.experts), -1);
+  for (int expert = 0; expert < prepared_.experts; ++expert) {
+    home_[index(expert)] = node[index(prepared_.columns.group[index(expert)])];
+  }
+}
+
 std::vector<TransientNeed> TransientFiller::fill(const Task& task, double& seconds) {
+  bind_groups(task);
   if (prepared_.columns.even) return fill_evenly(task, seconds);
   double total = 0;
   for (const double tokens : task.load) total += tokens;
@@ -227,6 +243,7 @@ int TransientFiller::choose(const Task& task, int device, std::int64_t room) con
   const auto consider = [&](int expert) {
     const std::int64_t amount = std::min(room, potential_[index(expert)]);
     if (amount <= 0 || holds(expert, device)) return;
+    if (!home_.empty() && home_[index(expert)] != static_cast<int>(node)) return;
     const bool here = on_node_[node * index(prepared_.experts) + index(expert)] != 0;
     const double price = here ? price_.node : std::min(price_.network, price_.host);
     const std::pair value{static_cast<double>(amount) / price, potential_[index(expert)]};

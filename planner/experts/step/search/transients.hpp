@@ -51,6 +51,7 @@ class TransientFiller {
   [[nodiscard]] std::uint64_t work() const { return flow_.work() + work_; }
 
  private:
+  void bind_groups(const Task& task);
   std::vector<TransientNeed> fill_evenly(const Task& task, double& seconds);
   bool serve(const Task& task, double seconds);
   bool add_batch(const Task& task);
@@ -73,6 +74,7 @@ class TransientFiller {
   std::vector<std::pair<int, int>> pairs_;  // set in held_
   std::vector<std::vector<int>> of_node_;   // [nodes] experts with a base replica there
   std::vector<char> on_node_;               // [nodes * experts]
+  std::vector<int> home_;                   // [experts] the node it is bound to; empty where experts are free
   std::vector<int> columns_;                // [devices] left
   std::vector<std::int64_t> potential_;     // [experts] units that may be pushed to it in this batch
   std::vector<int> order_;

@@ -55,18 +55,23 @@ StepInstance jumping(double slower) {
 
 TEST(Foresight, PlansHoldOnEveryKindOfStep) {
   int plans = 0;
+  int missed = 0;  // impossible, or nothing was found
   testing::StepSize size;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     const StepInstance step = testing::StepMaker(seed, size).make();
     for (const char* method : {"foresight", "robust"}) {
       const StepSolution solution = solved(step, method);
-      if (!solution.certificate.objective) continue;
+      if (!solution.certificate.objective) {
+        missed += solution.certificate.status == Status::unknown ? 1 : 0;
+        continue;
+      }
       ++plans;
       const auto found = plimsoll::check(step, solution.plan, &solution.certificate);
       ASSERT_TRUE(found.empty()) << method << ", seed " << seed << ": " << found.front();
     }
   }
   EXPECT_GT(plans, 250);
+  EXPECT_LT(missed, 40) << "of " << plans;
 }
 
 TEST(Foresight, ComesCloseToTheBoundWhereLinksAreFast) {
