@@ -93,9 +93,13 @@ void RowShares::share(int microstep, int layer, ExpertPlan& plan) {
     resplit(columns, layer, load, replicas_, work_);
   }
   tokens_.assign(slots.size(), 0.0);
+  // Replicas come back in the order of columns, but those without tokens may be gone.
   std::size_t next = 0;
-  for (std::size_t column = 0; column < slots.size(); ++column) {
-    if (slots[column] >= 0) tokens_[column] = replicas_[next++].tokens;
+  for (std::size_t column = 0; column < slots.size() && next < replicas_.size(); ++column) {
+    const Replica& replica = replicas_[next];
+    if (slots[column] != replica.expert || columns.device_of_slot(static_cast<int>(column)) != replica.device) continue;
+    tokens_[column] = replica.tokens;
+    ++next;
   }
   write_tokens(columns, layer, load, tokens_, plan);
 }
