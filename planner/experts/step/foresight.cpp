@@ -32,14 +32,14 @@ class Foresight {
 
   void run() {
     const Matrix<int> transient = place(false);
-    if (transient.empty()) return;
-    build(transient);
+    if (!transient.empty()) build(transient);
     if (prepared_.transient > 0 && !prepared_.pool && !near_bound()) {
       for (const Matrix<int>& base : {place(true), eplb()}) {
         if (!base.empty() && !context_.should_stop()) build(base);
       }
       mix();
     }
+    if (built_.empty()) attempt([&] { run_static(prepared_, context_); });
     search();
   }
 
@@ -47,8 +47,8 @@ class Foresight {
   Matrix<int> place(bool use_transient_columns) {
     const SolveOptions& options = context_.options();
     if (!base_is_free(prepared_)) {
-      if (use_transient_columns) return {};
-      return standing_base(prepared_, options.seed, options.threads, context_.meter());
+      if (use_transient_columns && prepared_.pool) return {};
+      return standing_base(prepared_, use_transient_columns, options.seed, options.threads, context_.meter());
     }
     BaseOptions base;
     base.use_transient_columns = use_transient_columns;
@@ -58,14 +58,21 @@ class Foresight {
     return placed;
   }
 
-  // EPLB's placement with all slots; empty where EPLB does not know the instance.
-  Matrix<int> eplb() {
+  // What refuses the instance leaves things as they are.
+  template <class Action>
+  static void attempt(const Action& action) {
     try {
-      return eplb_base(prepared_, "foresight", context_);
+      action();
     } catch (const Error& error) {
       if (error.code() != ErrorCode::unsupported) throw;
-      return {};
     }
+  }
+
+  // EPLB's placement with all slots; empty where EPLB does not know the instance.
+  Matrix<int> eplb() {
+    Matrix<int> base;
+    attempt([&] { base = eplb_base(prepared_, "foresight", context_); });
+    return base;
   }
 
   void build(const Matrix<int>& base) {

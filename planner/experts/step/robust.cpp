@@ -90,7 +90,7 @@ void run_robust(const Prepared& prepared, Context& context) {
   base_options.deviations = deviations;
   std::uint64_t placing = 0;
   Matrix<int> base = free ? place_base(prepared, base_options, options.seed, options.threads, placing)
-                          : standing_base(prepared, options.seed, options.threads, context.meter());
+                          : standing_base(prepared, !prepared.pool, options.seed, options.threads, context.meter());
   context.meter().add_work(placing);
   if (base.empty()) return;
   std::vector<std::uint64_t> work(index(prepared.layers), 0);

@@ -61,7 +61,7 @@ class StepStream::State {
     support::Meter meter(std::numeric_limits<std::uint64_t>::max(), std::nullopt, nullptr);
     std::uint64_t work = 0;
     base_ = base_is_free(prepared) ? place_base(prepared, {}, options.seed, 1, work)
-                                   : standing_base(prepared, options.seed, 1, meter);
+                                   : standing_base(prepared, false, options.seed, 1, meter);
     if (base_.empty()) {
       throw Error(ErrorCode::unsupported, "no base replicas were found for the past micro-steps", "/microsteps");
     }
