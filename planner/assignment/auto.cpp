@@ -5,6 +5,7 @@
 #include "planner/assignment/method.hpp"
 #include "planner/assignment/packing.hpp"
 #include "planner/assignment/search/cell_worker.hpp"
+#include "planner/assignment/search/filling_worker.hpp"
 #include "planner/assignment/search/region_worker.hpp"
 #include "planner/assignment/search/tabu_worker.hpp"
 #include "planner/assignment/turns.hpp"
@@ -17,6 +18,7 @@ std::vector<Share> cost_workers(const Prepared& prepared, std::uint64_t seed) {
   workers.push_back({"prices", std::make_unique<LagrangianAscent>(prepared), 1});
   workers.push_back({"neighbourhood", std::make_unique<CellWorker>(prepared), 1});
   workers.push_back({"regions", std::make_unique<RegionWorker>(prepared, seed), 1});
+  workers.push_back({"fillings", std::make_unique<FillingWorker>(prepared, seed), 1});
   workers.push_back({"tabu", std::make_unique<TabuWorker>(prepared), 0.2});
   workers.push_back({"branch", std::make_unique<CostBranch>(prepared), 1});
   return workers;
