@@ -1,0 +1,50 @@
+#include "planner/experts/step/search/standing_base.hpp"
+
+#include <algorithm>
+
+#include "planner/experts/context.hpp"
+#include "planner/experts/method.hpp"
+
+namespace plimsoll::experts::step {
+namespace {
+
+// What a static plan of one layer may cost, per slot.
+constexpr std::uint64_t work_per_slot = 4000;
+
+// Base slots alone; memory is what transient slots leave.
+ExpertInstance base_instance(const Prepared& prepared) {
+  ExpertInstance base = prepared.instance.experts;
+  if (base.cluster.memory_bytes) {
+    const double reserved = static_cast<double>(prepared.transient) * (prepared.pool ? 1.0 : prepared.layers);
+    base.cluster.memory_bytes = std::max(0.0, *base.cluster.memory_bytes - reserved * base.model.expert_bytes);
+  }
+  return base;
+}
+
+}  // namespace
+
+Matrix<int> standing_base(const Prepared& prepared, std::uint64_t seed, int threads, support::Meter& meter) {
+  const ExpertInstance instance = base_instance(prepared);
+  const experts::Prepared plain(instance);
+  if (!plain.impossible.empty()) return {};
+  SolveOptions options;
+  options.seed = seed;
+  options.threads = threads;
+  const auto slots = static_cast<std::uint64_t>(plain.layers) * static_cast<std::uint64_t>(plain.total_slots());
+  support::Meter own(std::max<std::uint64_t>(1'000'000, work_per_slot * slots), meter.seconds_left(), meter.stop());
+  experts::Context inner(plain, options, own);
+  experts::run_local(plain, inner);
+  meter.add_work(own.work());
+  if (!inner.best()) return {};
+  Matrix<int> base(static_cast<std::size_t>(prepared.layers), static_cast<std::size_t>(prepared.total_columns()), -1);
+  for (std::size_t layer = 0; layer < base.rows(); ++layer) {
+    for (int device = 0; device < prepared.devices; ++device) {
+      const auto d = static_cast<std::size_t>(device);
+      const auto from = inner.best()->slots.row(layer).begin() + plain.first_slot[d];
+      std::copy(from, from + instance.cluster.slots[d], base.row(layer).begin() + prepared.columns.first_slot[d]);
+    }
+  }
+  return base;
+}
+
+}  // namespace plimsoll::experts::step
