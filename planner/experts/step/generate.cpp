@@ -7,7 +7,7 @@
 #include "planner/experts/generate_parts.hpp"
 #include "planner/experts/step/domains.hpp"
 #include "planner/experts/step/json.hpp"
-#include "planner/experts/step/schedule.hpp"
+#include "planner/experts/step/windows.hpp"
 #include "plimsoll/error.hpp"
 #include "support/random.hpp"
 
