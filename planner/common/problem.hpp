@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "planner/common/integer_program.hpp"
+#include "planner/common/line_stream.hpp"
 #include "plimsoll/certificate.hpp"
 #include "plimsoll/options.hpp"
 #include "support/json.hpp"
@@ -47,6 +48,12 @@ struct SolvedPlan {
   double seconds = 0;  // wall clock from `start` on
 };
 
+// A page of HTML about a plan, whatever it is worth.
+struct PlanReport {
+  std::string html;
+  std::vector<std::string> violations;  // one sentence each; they stand on the page, too
+};
+
 struct MethodInfo {
   std::string_view name;
   std::string_view supports;  // which part of the format, in a few words
@@ -58,6 +65,8 @@ struct MethodList {
   std::string_view of;  // "experts", "experts with micro-steps"
   std::vector<MethodInfo> methods;
 };
+
+class RollingPlanner;  // rolling.hpp
 
 class LoadedInstance {
  public:
@@ -73,10 +82,17 @@ class LoadedInstance {
                                                        const Certificate& certificate) const = 0;
   // What binds, per device, for people.
   [[nodiscard]] virtual std::string explain(const support::Json& plan) const = 0;
+  // The plan in pictures. `plan` is the whole plan file, as for check(). Throws Error(unsupported) where the problem
+  // has none.
+  [[nodiscard]] virtual PlanReport report(const support::Json& plan, const Certificate& certificate) const;
   // The whole problem as an integer program, every optimal plan in it but for copies that differ in nothing. With a
   // cutoff, only plans whose objective is at most that have to be in it. Lives no longer than this instance. Throws
   // Error(unsupported) where the problem has no such program or this instance is too large for it.
   [[nodiscard]] virtual std::unique_ptr<IntegerProgram> integer_program(std::optional<double> cutoff) const;
+  // Lives no longer than this instance. Throws Error(unsupported) where there is no next micro-step to plan for.
+  [[nodiscard]] virtual std::unique_ptr<RollingPlanner> rolling() const;
+  // Plans what comes line by line, after this instance. Throws Error(unsupported) where nothing can come.
+  [[nodiscard]] virtual std::unique_ptr<LineStream> line_stream(const LineStreamOptions& options) const;
 };
 
 struct GenerateOption {

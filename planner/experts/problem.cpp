@@ -10,6 +10,7 @@
 #include "planner/experts/generate.hpp"
 #include "planner/experts/json.hpp"
 #include "planner/experts/method.hpp"
+#include "planner/experts/report.hpp"
 #include "planner/experts/solve.hpp"
 #include "planner/experts/step/json.hpp"
 #include "planner/experts/step/problem.hpp"
@@ -87,6 +88,11 @@ class Loaded : public common::LoadedInstance {
 
   [[nodiscard]] std::string explain(const support::Json& plan_file) const override {
     return experts::explain(instance_, read_plan(plan_file, instance_));
+  }
+
+  [[nodiscard]] common::PlanReport report(const support::Json& plan_file,
+                                          const Certificate& certificate) const override {
+    return experts::report(instance_, read_plan(plan_file, instance_), certificate, common::identity_in(plan_file));
   }
 
   [[nodiscard]] std::unique_ptr<common::IntegerProgram> integer_program(std::optional<double> cutoff) const override {

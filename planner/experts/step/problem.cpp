@@ -1,11 +1,15 @@
 #include "planner/experts/step/problem.hpp"
 
+#include "planner/common/plan_file.hpp"
 #include "planner/common/summary.hpp"
+#include "planner/experts/rolling/rolling.hpp"
 #include "planner/experts/step/evaluate.hpp"
 #include "planner/experts/step/explain.hpp"
 #include "planner/experts/step/json.hpp"
 #include "planner/experts/step/method.hpp"
+#include "planner/experts/step/report/report.hpp"
 #include "planner/experts/step/solve.hpp"
+#include "planner/experts/step/stream_lines.hpp"
 
 namespace plimsoll::experts::step {
 namespace {
@@ -54,6 +58,20 @@ class Loaded : public common::LoadedInstance {
 
   [[nodiscard]] std::string explain(const support::Json& plan_file) const override {
     return step::explain(instance_, read_plan(plan_file, instance_));
+  }
+
+  [[nodiscard]] common::PlanReport report(const support::Json& plan_file,
+                                          const Certificate& certificate) const override {
+    return step::report(instance_, read_plan(plan_file, instance_), certificate, common::identity_in(plan_file));
+  }
+
+  [[nodiscard]] std::unique_ptr<common::LineStream> line_stream(
+      const common::LineStreamOptions& options) const override {
+    return step::line_stream(instance_, options);
+  }
+
+  [[nodiscard]] std::unique_ptr<common::RollingPlanner> rolling() const override {
+    return rolling::planner_for(instance_);
   }
 
  private:

@@ -3,7 +3,7 @@
 #include "planner/experts/read_parts.hpp"
 #include "planner/experts/step/json.hpp"
 #include "planner/experts/step/read_communication.hpp"
-#include "planner/experts/step/schedule.hpp"
+#include "planner/experts/step/windows.hpp"
 #include "support/npy.hpp"
 
 namespace plimsoll::experts::step {

@@ -115,7 +115,7 @@ TEST(EvaluateStepProperties, ValidPlansHoldAndTheirNumbersAgree) {
   EXPECT_GT(seen.with_gradients, 50);
   EXPECT_GT(seen.with_hosts, 100);
   EXPECT_GT(seen.with_copies_of_copies, 30);
-  EXPECT_GT(seen.with_traffic, 100);
+  EXPECT_GT(seen.with_traffic, 60);
   EXPECT_GT(seen.with_routes, 80);
   EXPECT_GT(seen.with_base_in_transient, 50);
   EXPECT_GT(seen.hidden, 20);

@@ -62,7 +62,8 @@ class StepPlanMaker {
     double arrived = 0;
     double end = never;  // of its last window and gradient; not known before
     bool returned = false;
-    double leaves = 0;  // its gradient
+    double copied_until = 0;  // last transfer from it
+    double leaves = 0;        // its gradient
   };
   struct Way {
     bool from_host;
@@ -177,14 +178,14 @@ class StepPlanMaker {
       const int target = lowest_holder(life);
       if (!way(false, to, target, step_.experts.model.gradient_bytes)) return;
     }
-    std::vector<std::pair<Way, const Life*>> ways;
+    std::vector<std::pair<Way, Life*>> ways;
     const double bytes = step_.experts.model.expert_bytes;
     if (const auto host = way(true, node(to), to, bytes)) ways.emplace_back(*host, nullptr);
     for (std::size_t other = 0; other < columns_.count(); ++other) {
       if (plan_.base.at(layer, other) != expert || columns_.device_of[other] == to) continue;
       if (const auto base = way(false, columns_.device_of[other], to, bytes)) ways.emplace_back(*base, nullptr);
     }
-    for (const Life& other : lives_) {
+    for (Life& other : lives_) {
       const int device = columns_.device_of[other.column];
       if (other.layer != life.layer || other.expert != expert || device == to) continue;
       if (const auto copy = way(false, device, to, bytes)) ways.emplace_back(*copy, &other);
@@ -197,6 +198,7 @@ class StepPlanMaker {
       const double seconds = chosen.seconds + (chance(0.2) ? random_.uniform() : 0.0);
       const double start = first_fit(chosen, source == nullptr ? from : std::max(from, source->arrived), seconds);
       if (source != nullptr && start + seconds > source->end) continue;
+      if (source != nullptr) source->copied_until = std::max(source->copied_until, start + seconds);
       life.started = start;
       life.arrived = start + seconds;
       send(TransferKind::weights, life, chosen, to, start, seconds);
@@ -263,10 +265,10 @@ class StepPlanMaker {
     const auto path = way(false, from, to, step_.experts.model.gradient_bytes);
     if (!path) return false;
     const double seconds = path->seconds + (chance(0.2) ? random_.uniform() : 0.0);
-    double earliest = 0;
+    double earliest = life.copied_until;
     for (std::size_t index = 0; index < ends_.size(); ++index) {
       const auto& window = windows_[index];
-      if (window.microstep == life.microstep && window.layer == life.layer) earliest = ends_[index];
+      if (window.microstep == life.microstep && window.layer == life.layer) earliest = std::max(earliest, ends_[index]);
     }
     for (const Life& other : lives_) {
       if (other.returned && twins(life, other)) earliest = std::max(earliest, other.leaves);

@@ -1,4 +1,4 @@
-#include "planner/compare/table.hpp"
+#include "support/table.hpp"
 
 #include <algorithm>
 #include <initializer_list>
@@ -7,7 +7,7 @@
 #include "support/chart.hpp"
 #include "support/markup.hpp"
 
-namespace plimsoll::compare {
+namespace plimsoll::support {
 namespace {
 
 // Control characters would move a terminal's cursor or end a row.
@@ -57,9 +57,7 @@ std::string_view class_of(Tone tone) {
 // Longer names may be broken into lines, anywhere if need be.
 constexpr std::size_t longest_on_one_line = 28;
 
-std::string_view wrapping(const std::string& text) {
-  return support::characters(text) > longest_on_one_line ? "long" : "";
-}
+std::string_view wrapping(const std::string& text) { return characters(text) > longest_on_one_line ? "long" : ""; }
 
 std::string classes_of(std::initializer_list<std::string_view> classes) {
   std::string list;
@@ -74,26 +72,40 @@ std::string html_cell(const Table& table, std::size_t row, std::size_t column) {
   const std::string tag = column == 0 ? "th" : "td";
   std::string html = "<" + tag + (column == 0 ? " scope=\"row\"" : "") +
                      classes_of({class_of(cell.tone), table.columns[column].numeric ? "n" : "", wrapping(cell.text)});
-  if (!cell.more.empty()) html += " title=\"" + support::escaped(cell.more) + "\"";
+  if (!cell.more.empty()) html += " title=\"" + escaped(cell.more) + "\"";
   html += ">";
-  if (column == 0 && row < table.method_of_row.size()) html += support::style_sample(table.method_of_row[row]);
-  return html + support::escaped(cell.text) + "</" + tag + ">";
+  if (column == 0 && row < table.style_of_row.size()) html += style_sample(table.style_of_row[row]);
+  return html + escaped(cell.text) + "</" + tag + ">";
 }
 
 }  // namespace
 
+void mark_best(Table& table, std::size_t column, const std::vector<std::optional<double>>& values, bool smallest) {
+  std::optional<double> best;
+  std::optional<double> other;
+  for (const auto& value : values) {
+    if (!value) continue;
+    best = best ? (smallest ? std::min(*best, *value) : std::max(*best, *value)) : *value;
+    other = other ? (smallest ? std::max(*other, *value) : std::min(*other, *value)) : *value;
+  }
+  if (!best || *best == *other) return;
+  for (std::size_t row = 0; row < values.size(); ++row) {
+    if (values[row] == best) table.rows[row][column].tone = Tone::best;
+  }
+}
+
 std::string to_text(const Table& table) {
   std::vector<std::size_t> widths;
-  for (const Column& column : table.columns) widths.push_back(support::characters(column.name));
+  for (const Column& column : table.columns) widths.push_back(characters(column.name));
   for (const auto& row : table.rows) {
-    for (std::size_t k = 0; k < row.size(); ++k) widths[k] = std::max(widths[k], support::characters(marked(row[k])));
+    for (std::size_t k = 0; k < row.size(); ++k) widths[k] = std::max(widths[k], characters(marked(row[k])));
   }
   std::string text;
   const auto add_row = [&](const auto& cell_of) {
     std::string line;
     for (std::size_t k = 0; k < widths.size(); ++k) {
       const std::string cell = cell_of(k);
-      const std::string space(widths[k] - support::characters(cell), ' ');
+      const std::string space(widths[k] - characters(cell), ' ');
       line += (k == 0 ? "" : "  ") + (table.columns[k].numeric ? space + cell : cell + space);
     }
     line.erase(line.find_last_not_of(' ') + 1);
@@ -125,12 +137,12 @@ std::string to_markdown(const Table& table) {
 
 std::string to_html(const Table& table) {
   std::string html = "<div class=\"scroll\"><table>";
-  if (!table.caption.empty()) html += "<caption>" + support::escaped(table.caption) + "</caption>";
+  if (!table.caption.empty()) html += "<caption>" + escaped(table.caption) + "</caption>";
   html += "\n<thead><tr>";
   for (const Column& column : table.columns) {
     html += "<th scope=\"col\"" + classes_of({column.numeric ? "n" : "", wrapping(column.name)});
-    if (!column.more.empty()) html += " title=\"" + support::escaped(column.more) + "\"";
-    html += ">" + support::escaped(column.name) + "</th>";
+    if (!column.more.empty()) html += " title=\"" + escaped(column.more) + "\"";
+    html += ">" + escaped(column.name) + "</th>";
   }
   html += "</tr></thead>\n<tbody>\n";
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
@@ -141,4 +153,4 @@ std::string to_html(const Table& table) {
   return html + "</tbody></table></div>\n";
 }
 
-}  // namespace plimsoll::compare
+}  // namespace plimsoll::support

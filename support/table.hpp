@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
-namespace plimsoll::compare {
+namespace plimsoll::support {
 
 enum class Tone {
   plain,
@@ -30,11 +31,15 @@ struct Table {
   std::string caption;
   std::vector<Column> columns;
   std::vector<std::vector<Cell>> rows;
-  std::vector<std::size_t> method_of_row = {};  // where a row speaks of a method: its line style stands before the name
+  std::vector<std::size_t> style_of_row = {};  // where rows are lines of a chart: a sample stands before the name
 };
+
+// Makes the smallest (or largest) numbers of a column bold, unless all are the same; one value per row.
+void mark_best(Table& table, std::size_t column, const std::vector<std::optional<double>>& values,
+               bool smallest = true);
 
 std::string to_text(const Table& table);
 std::string to_markdown(const Table& table);
 std::string to_html(const Table& table);
 
-}  // namespace plimsoll::compare
+}  // namespace plimsoll::support
