@@ -54,7 +54,8 @@ TEST(Bookings, WithoutRatesNothingTakesTimeOrConflicts) {
 }
 
 TEST(Bookings, GapsAreUsedAndTouchingIsAllowed) {
-  Bookings links(two_nodes());
+  const Cluster cluster = two_nodes();
+  Bookings links(cluster);
   links.book(false, 0, 1, 2.0, 4.0);
   links.book(false, 0, 1, 7.0, 9.0);
   EXPECT_EQ(links.earliest(false, 0, 1, 2, 0.0), 0.0);
@@ -67,7 +68,8 @@ TEST(Bookings, GapsAreUsedAndTouchingIsAllowed) {
 }
 
 TEST(Bookings, OnlyLinksOfThePathAndTheDirectionCount) {
-  Bookings links(two_nodes());
+  const Cluster cluster = two_nodes();
+  Bookings links(cluster);
   links.book(false, 0, 1, 0.0, 10.0);
   EXPECT_EQ(links.earliest(false, 1, 0, 5, 0.0), 0.0);  // the other direction
   EXPECT_EQ(links.earliest(false, 0, 2, 5, 0.0), 0.0);  // a NIC
@@ -91,7 +93,8 @@ TEST(Bookings, DevicesMayShareANic) {
 }
 
 TEST(Bookings, DispatchAndCombineTakeLinksByNumber) {
-  Bookings links(two_nodes());
+  const Cluster cluster = two_nodes();
+  Bookings links(cluster);
   links.occupy(4 * 0 + 0, 1.0, 2.0);  // out port of device 0
   links.occupy(4 * 2 + 3, 3.0, 5.0);  // what NIC 2 receives
   EXPECT_EQ(links.earliest(false, 0, 1, 1.5, 0.0), 2.0);
@@ -100,7 +103,8 @@ TEST(Bookings, DispatchAndCombineTakeLinksByNumber) {
 }
 
 TEST(Bookings, NothingIsOfferedBeyondTheLimit) {
-  Bookings links(two_nodes());
+  const Cluster cluster = two_nodes();
+  Bookings links(cluster);
   links.book(false, 0, 1, 1.0, 4.0);
   EXPECT_EQ(links.earliest(false, 0, 1, 2, 0.0, 6.0), 4.0);
   EXPECT_EQ(links.earliest(false, 0, 1, 2, 0.0, 5.5), never);
@@ -108,7 +112,8 @@ TEST(Bookings, NothingIsOfferedBeyondTheLimit) {
 }
 
 TEST(Bookings, WhatIsForgottenIsNotOffered) {
-  Bookings links(two_nodes());
+  const Cluster cluster = two_nodes();
+  Bookings links(cluster);
   links.book(false, 0, 1, 1.0, 4.0);
   links.book(false, 0, 1, 6.0, 8.0);
   links.forget_before(5.0);
@@ -118,9 +123,10 @@ TEST(Bookings, WhatIsForgottenIsNotOffered) {
 
 // Against all bookings one by one: an earliest start is the release or the end of some booking.
 TEST(Bookings, AgreesWithExhaustiveSearch) {
+  const Cluster cluster = two_nodes();
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     support::Random random(seed, 5);
-    Bookings links(two_nodes());
+    Bookings links(cluster);
     using Booking = std::pair<double, double>;
     std::vector<std::vector<Booking>> busy(4 * 4);
     const auto path = [](int from, int to) {
