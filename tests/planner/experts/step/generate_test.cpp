@@ -134,6 +134,7 @@ TEST(GenerateStep, OptionsThatMeanNothingAreRefused) {
   EXPECT_EQ(refusal_of(small({{"overlap", "full"}})), "--overlap has no meaning without --sources 1");
   EXPECT_EQ(refusal_of(small({{"domains-per-microstep", "3"}})),
             "--domains-per-microstep has no meaning without --domains");
+  EXPECT_EQ(refusal_of(small({{"domains-model", "m"}})), "--domains-model has no meaning without --domains");
   EXPECT_NE(refusal_of(small({{"latency", "1"}})).find("--latency needs a rate"), std::string::npos);
   EXPECT_NE(refusal_of(small({{"transient-slots", "1"}, {"transient-pool-slots", "1"}})).find("expected one of them"),
             std::string::npos);
@@ -198,7 +199,10 @@ TEST(GenerateStep, WrongDomainsAreRefused) {
   expect(refusal_with("domain,layer,expert,count\n"), "and rows");
   expect(refusal_with("domain,layer,expert\na,0,0\n"), "count");
   expect(refusal_with("domain,layer,expert,count\na,0,0,1\nb,1,0,1\n"), "other layers than \"a\"");
-  expect(refusal_with("model,domain,layer,expert,count\nm,a,0,0,1\nn,a,0,0,1\n"), "of one model");
+  expect(refusal_with("model,domain,layer,expert,count\nm,a,0,0,1\nn,a,0,0,1\n"), "several models: \"m\", \"n\"");
+  expect(refusal_with(two_domains, {{"domains-model", "n"}}), "no model \"n\", only \"m\"");
+  expect(refusal_with("domain,layer,expert,count\na,0,0,1\n", {{"domains-model", "n"}}), "tells no models apart");
+  EXPECT_EQ(refusal_with(two_domains + "n,page,1,1,1\n", {{"domains-model", "m"}}), "made");
   expect(refusal_with("domain,layer,expert,count\na,0,0,1\na,1,0,-1\n"), "line 3");
   expect(refusal_with("domain,layer,expert,count\na,0,0,1\na,1,0,0\n"), "has no tokens");
   expect(refusal_with(two_domains, {{"layers", "3"}}), "--layers: the table of --domains has no more than 2");
