@@ -18,6 +18,10 @@ const std::vector<Method>& methods() {
        "EPLB on the step's sum with all slots, even shares", run_eplb_step},
       {"eplb-oracle", "micro-steps: equal slots, no dead devices, no move limits",
        "EPLB anew in each micro-step for the transient slots, its transfers charged", run_eplb_oracle},
+      {"milp-glpk", "micro-steps: everything but communication", common::help_of_milp(solvers::mip::Backend::glpk),
+       run_milp_glpk},
+      {"milp-cbc", "micro-steps: everything but communication", common::help_of_milp(solvers::mip::Backend::cbc),
+       run_milp_cbc},
       {"static", "micro-steps: no move limits", "the placement, or experts in order, even shares", run_static},
   };
   return table;
