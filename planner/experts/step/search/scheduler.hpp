@@ -60,6 +60,8 @@ class Scheduler {
   using Mark = std::size_t;
   [[nodiscard]] Mark mark() const { return journal_.size(); }
   void undo_to(Mark mark);
+  // What was booked since, in that order; after undo_to(mark) it can be booked again as it is.
+  [[nodiscard]] std::vector<Offer> booked_since(Mark mark) const;
 
   // The next window runs. Windows run in their order, each once.
   void run(int window, double compute_seconds, const Traffic& traffic);
@@ -110,6 +112,7 @@ class Scheduler {
   // What a booking changed; a gradient that went first counts as its part.
   struct Change {
     int column = 0;
+    std::size_t transfer = 0;  // in transfers_
     double free_from = 0;
     double ready = 0;
     Bookings::Before links = {};

@@ -32,6 +32,7 @@ void Scheduler::book(const Offer& offer) {
   const Copy copy{transfer.microstep, transfer.expert, transfer.to, offer.column, transfer.end_seconds, never};
   active_[static_cast<std::size_t>(transfer.layer)].push_back(copy);
   copies_[pair(transfer.layer, transfer.expert)].push_back(copy);
+  change.transfer = transfers_.size();
   transfers_.push_back(transfer);
   const int window = prepared_->forward_window.at(static_cast<std::size_t>(transfer.microstep),
                                                   static_cast<std::size_t>(transfer.layer));
@@ -61,6 +62,14 @@ void Scheduler::undo_to(Mark mark) {
     last_gradient_ = change.last_gradient;
     waiting_.insert(waiting_.begin() + static_cast<std::ptrdiff_t>(change.waited_at), gradient);
   }
+}
+
+std::vector<Offer> Scheduler::booked_since(Mark mark) const {
+  std::vector<Offer> offers;
+  for (std::size_t k = mark; k < journal_.size(); ++k) {
+    offers.push_back({transfers_[journal_[k].transfer], journal_[k].column});
+  }
+  return offers;
 }
 
 std::vector<std::optional<Offer>> Scheduler::bring(int microstep, int layer, std::span<const Wanted> wanted,

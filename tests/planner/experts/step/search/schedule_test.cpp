@@ -111,6 +111,10 @@ TEST(Schedule, TakingBackLeavesNoTrace) {
         const auto rest = std::span(wanted).subspan(first.size());
         plain.bring(window.microstep, window.layer, rest, plain.ready());
         tried.bring(window.microstep, window.layer, rest, tried.ready());
+        // Taken back and booked again as it was.
+        const std::vector<Offer> offers = tried.booked_since(mark);
+        tried.undo_to(mark);
+        for (const Offer& offer : offers) tried.book(offer);
       }
       const ExpertPlan& plan = naive->microsteps[static_cast<std::size_t>(window.microstep)];
       runner.run_next(plan, plain);
