@@ -9,7 +9,7 @@
 namespace plimsoll::experts {
 namespace {
 
-constexpr std::array<common::GenerateOption, 36> options = {{
+constexpr auto options = std::to_array<common::GenerateOption>({
     {"name", "generated", "name of the instance"},
     {"layers", "4", "MoE layers"},
     {"experts", "64", "experts per layer"},
@@ -35,6 +35,7 @@ constexpr std::array<common::GenerateOption, 36> options = {{
      "concentration of the Dirichlet distribution around the popularity that each micro-step's own is drawn from: the "
      "smaller, the wilder; 0: micro-steps differ by the draw of tokens only"},
     {"domains", "", "a table with domain, layer, expert and count (CSV): popularity is that of a few domains"},
+    {"domains-model", "", "whose counts, where that table is of several models"},
     {"domains-per-microstep", "2", "draws of a domain for each micro-step, mixed in equal parts"},
     {"transient-slots", "0", "transient slots per device and layer"},
     {"transient-pool-slots", "0", "transient slots per device, shared by all layers"},
@@ -48,7 +49,7 @@ constexpr std::array<common::GenerateOption, 36> options = {{
     {"dispatch-bytes", "0", "bytes sent to an expert per token (needs sources)"},
     {"combine-bytes", "0", "bytes sent back per token (needs sources)"},
     {"overlap", "none", "none, or full: dispatch and combine run beside compute (needs sources)"},
-}};
+});
 
 }  // namespace
 

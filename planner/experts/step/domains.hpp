@@ -13,7 +13,7 @@ struct Domains {
   std::vector<Matrix<double>> counts;  // [domains] of [layers][experts]
 };
 
-// Reads the file. Throws Error that names it.
-Domains read_domains(const std::string& path);
+// Reads the file; of several models the named one. Throws Error that names the file.
+Domains read_domains(const std::string& path, const std::string& model);
 
 }  // namespace plimsoll::experts::step

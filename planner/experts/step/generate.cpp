@@ -34,7 +34,7 @@ std::vector<Weights> same_for_all(const Weights& weights, int microsteps) {
 // That of a micro-step mixes some draws of a domain in equal parts.
 std::vector<Weights> mixed(const common::GenerateValues& values, const ExpertModel& model, int microsteps,
                            std::uint64_t seed) {
-  const Domains domains = read_domains(values.text("domains"));
+  const Domains domains = read_domains(values.text("domains"), values.text("domains-model"));
   const auto layers = static_cast<std::size_t>(model.layers);
   const std::size_t known = domains.counts.front().rows();
   const std::size_t experts = domains.counts.front().columns();
@@ -167,7 +167,7 @@ std::string generate(const common::GenerateValues& values, std::uint64_t seed) {
   instance.schedule = default_schedule(microsteps, instance.gradient_return);
   std::vector<Weights> weights;
   if (values.text("domains").empty()) {
-    constexpr std::string_view idle[] = {"domains-per-microstep"};
+    constexpr std::string_view idle[] = {"domains-per-microstep", "domains-model"};
     values.refuse_unless("--domains", idle);
     support::Random random(seed);
     Weights step = generate_popularity(values, instance.experts.model, random);

@@ -11,21 +11,10 @@
 namespace plimsoll::experts::step {
 
 // Options that mean nothing without micro-steps.
-inline constexpr std::array<std::string_view, 15> generate_options_of_steps = {"volatility",
-                                                                               "domains",
-                                                                               "domains-per-microstep",
-                                                                               "transient-slots",
-                                                                               "transient-pool-slots",
-                                                                               "intra",
-                                                                               "nic",
-                                                                               "host",
-                                                                               "latency",
-                                                                               "gradient-bytes",
-                                                                               "backward",
-                                                                               "sources",
-                                                                               "dispatch-bytes",
-                                                                               "combine-bytes",
-                                                                               "overlap"};
+inline constexpr auto generate_options_of_steps = std::to_array<std::string_view>(
+    {"volatility", "domains", "domains-model", "domains-per-microstep", "transient-slots", "transient-pool-slots",
+     "intra", "nic", "host", "latency", "gradient-bytes", "backward", "sources", "dispatch-bytes", "combine-bytes",
+     "overlap"});
 
 // The text of an instance file.
 std::string generate(const common::GenerateValues& values, std::uint64_t seed);

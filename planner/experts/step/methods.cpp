@@ -1,5 +1,4 @@
-#include <string>
-
+#include "planner/common/find_method.hpp"
 #include "planner/experts/step/method.hpp"
 #include "plimsoll/error.hpp"
 
@@ -25,13 +24,7 @@ const std::vector<Method>& methods() {
 }
 
 const Method& find_method(std::string_view name) {
-  std::string known;
-  for (const Method& method : methods()) {
-    if (method.name == name) return method;
-    known += (known.empty() ? "" : ", ") + std::string(method.name);
-  }
-  throw Error(ErrorCode::usage, "experts with micro-steps has no method '" + std::string(name) + "'", {},
-              "Maybe one of " + known + ".");
+  return common::find_method(methods(), name, "experts with micro-steps");
 }
 
 }  // namespace plimsoll::experts::step

@@ -3,12 +3,13 @@
 // is made small by a descent over exchanges of replicas. Judge it on micro-steps that it has not seen (compare
 // --rolling).
 #include <algorithm>
-#include <cmath>
+#include <optional>
 
 #include "planner/experts/search/assemble.hpp"
 #include "planner/experts/step/method.hpp"
 #include "planner/experts/step/search/base_placement.hpp"
-#include "planner/experts/step/search/shares.hpp"
+#include "planner/experts/step/search/layer_risk.hpp"
+#include "planner/experts/step/search/replan.hpp"
 #include "planner/experts/step/search/standing_base.hpp"
 #include "support/random.hpp"
 #include "support/threads.hpp"
@@ -21,35 +22,6 @@ constexpr double deviations = 1.0;
 constexpr int exchanges_per_layer = 60;
 
 std::size_t index(int number) { return static_cast<std::size_t>(number); }
-
-// One layer over all micro-steps.
-class LayerRisk {
- public:
-  LayerRisk(const Prepared& prepared, int layer)
-      : prepared_(prepared), layer_(layer), shares_(prepared), plan_(empty_plan(prepared.columns)) {}
-
-  double operator()(std::span<const int> row) {
-    std::copy(row.begin(), row.end(), plan_.slots.row(index(layer_)).begin());
-    double sum = 0;
-    double squares = 0;
-    for (int m = 0; m < prepared_.microsteps; ++m) {
-      shares_.share(m, layer_, plan_);
-      const double seconds = largest_seconds(prepared_, m, layer_, plan_);
-      sum += seconds;
-      squares += seconds * seconds;
-    }
-    const double mean = sum / prepared_.microsteps;
-    return mean + deviations * std::sqrt(std::max(0.0, squares / prepared_.microsteps - mean * mean));
-  }
-
-  [[nodiscard]] std::uint64_t work() const { return shares_.work(); }
-
- private:
-  const Prepared& prepared_;
-  int layer_;
-  RowShares shares_;
-  ExpertPlan plan_;
-};
 
 void descend(const Prepared& prepared, std::span<int> row, LayerRisk& risk, support::Random& random,
              const support::Meter& meter) {
@@ -80,27 +52,8 @@ void descend(const Prepared& prepared, std::span<int> row, LayerRisk& risk, supp
   }
 }
 
-}  // namespace
-
-void run_robust(const Prepared& prepared, Context& context) {
-  const SolveOptions& options = context.options();
-  const bool free = base_is_free(prepared);
-  BaseOptions base_options;
-  base_options.use_transient_columns = !prepared.pool;
-  base_options.deviations = deviations;
-  std::uint64_t placing = 0;
-  Matrix<int> base = free ? place_base(prepared, base_options, options.seed, options.threads, placing)
-                          : standing_base(prepared, !prepared.pool, options.seed, options.threads, context.meter());
-  context.meter().add_work(placing);
-  if (base.empty()) return;
-  std::vector<std::uint64_t> work(index(prepared.layers), 0);
-  support::for_each_index(free ? work.size() : 0, options.threads, [&](std::size_t layer) {
-    support::Random random(options.seed, layer);
-    LayerRisk risk(prepared, static_cast<int>(layer));
-    descend(prepared, base.row(layer), risk, random, context.meter());
-    work[layer] = risk.work();
-  });
-  for (const std::uint64_t amount : work) context.meter().add_work(amount);
+// Base replicas for the whole step, shares solved in each micro-step.
+void offer_base(const Prepared& prepared, const Matrix<int>& base, Context& context) {
   StepPlan plan;
   plan.base = base;
   RowShares shares(prepared);
@@ -111,6 +64,35 @@ void run_robust(const Prepared& prepared, Context& context) {
   }
   context.meter().add_work(shares.work());
   context.offer(std::move(plan));
+}
+
+}  // namespace
+
+void run_robust(const Prepared& prepared, Context& context) {
+  const SolveOptions& options = context.options();
+  const bool free = base_is_free(prepared);
+  BaseOptions base_options;
+  base_options.use_transient_columns = !prepared.pool;
+  base_options.deviations = deviations;
+  if (std::optional<Matrix<int>> standing = standing_rows(prepared)) {
+    replan(prepared, deviations, options.threads, context.meter(), *standing);
+    offer_base(prepared, *standing, context);
+    return;
+  }
+  std::uint64_t placing = 0;
+  Matrix<int> base = free ? place_base(prepared, base_options, options.seed, options.threads, placing)
+                          : standing_base(prepared, !prepared.pool, options.seed, options.threads, context.meter());
+  context.meter().add_work(placing);
+  if (base.empty()) return;
+  std::vector<std::uint64_t> work(index(prepared.layers), 0);
+  support::for_each_index(free ? work.size() : 0, options.threads, [&](std::size_t layer) {
+    support::Random random(options.seed, layer);
+    LayerRisk risk(prepared, static_cast<int>(layer), deviations);
+    descend(prepared, base.row(layer), risk, random, context.meter());
+    work[layer] = risk.work();
+  });
+  for (const std::uint64_t amount : work) context.meter().add_work(amount);
+  offer_base(prepared, base, context);
 }
 
 }  // namespace plimsoll::experts::step

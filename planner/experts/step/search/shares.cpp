@@ -104,11 +104,11 @@ void RowShares::share(int microstep, int layer, ExpertPlan& plan) {
   write_tokens(columns, layer, load, tokens_, plan);
 }
 
-double largest_seconds(const Prepared& prepared, int microstep, int layer, const ExpertPlan& plan) {
+std::vector<double> device_seconds(const Prepared& prepared, int microstep, int layer, const ExpertPlan& plan) {
   const auto l = static_cast<std::size_t>(layer);
   const auto load = prepared.load(microstep, layer);
   const auto slots = plan.slots.row(l);
-  double latest = 0;
+  std::vector<double> times;
   for (int device = 0; device < prepared.devices; ++device) {
     const auto d = static_cast<std::size_t>(device);
     double seconds = 0;
@@ -120,9 +120,14 @@ double largest_seconds(const Prepared& prepared, int microstep, int layer, const
                                 : load[static_cast<std::size_t>(slots[c])] * plan.shares.at(l, c);
       seconds += prepared.columns.curve.seconds(tokens);
     }
-    latest = std::max(latest, seconds / prepared.columns.speed(device));
+    times.push_back(seconds / prepared.columns.speed(device));
   }
-  return latest;
+  return times;
+}
+
+double largest_seconds(const Prepared& prepared, int microstep, int layer, const ExpertPlan& plan) {
+  const std::vector<double> times = device_seconds(prepared, microstep, layer, plan);
+  return *std::max_element(times.begin(), times.end());
 }
 
 void WindowRunner::run_next(const ExpertPlan& plan, Scheduler& scheduler) const {

@@ -38,7 +38,9 @@ class RowShares {
   std::uint64_t work_ = 0;
 };
 
-// Compute seconds of the forward window: the largest device time.
+// [devices] compute seconds of the forward window.
+std::vector<double> device_seconds(const Prepared& prepared, int microstep, int layer, const ExpertPlan& plan);
+// The largest of them.
 double largest_seconds(const Prepared& prepared, int microstep, int layer, const ExpertPlan& plan);
 
 // Runs windows with given plans of their micro-steps.

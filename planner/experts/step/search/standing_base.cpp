@@ -8,21 +8,6 @@
 namespace plimsoll::experts::step {
 namespace {
 
-// Rows of base slots as rows of columns.
-Matrix<int> widened(const Prepared& prepared, const Matrix<int>& slots) {
-  Matrix<int> wide(slots.rows(), static_cast<std::size_t>(prepared.total_columns()), -1);
-  for (std::size_t layer = 0; layer < slots.rows(); ++layer) {
-    auto from = slots.row(layer).begin();
-    for (int device = 0; device < prepared.devices; ++device) {
-      const auto d = static_cast<std::size_t>(device);
-      const int own = prepared.instance.experts.cluster.slots[d];
-      std::copy(from, from + own, wide.row(layer).begin() + prepared.columns.first_slot[d]);
-      from += own;
-    }
-  }
-  return wide;
-}
-
 // What a static plan of one layer may cost, per slot.
 constexpr std::uint64_t work_per_slot = 4000;
 
@@ -41,6 +26,20 @@ ExpertInstance base_instance(const Prepared& prepared, bool use_transient_column
 }
 
 }  // namespace
+
+Matrix<int> widened(const Prepared& prepared, const Matrix<int>& slots) {
+  Matrix<int> wide(slots.rows(), static_cast<std::size_t>(prepared.total_columns()), -1);
+  for (std::size_t layer = 0; layer < slots.rows(); ++layer) {
+    auto from = slots.row(layer).begin();
+    for (int device = 0; device < prepared.devices; ++device) {
+      const auto d = static_cast<std::size_t>(device);
+      const int own = prepared.instance.experts.cluster.slots[d];
+      std::copy(from, from + own, wide.row(layer).begin() + prepared.columns.first_slot[d]);
+      from += own;
+    }
+  }
+  return wide;
+}
 
 Matrix<int> standing_base(const Prepared& prepared, bool use_transient_columns, std::uint64_t seed, int threads,
                           support::Meter& meter) {

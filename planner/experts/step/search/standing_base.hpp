@@ -13,4 +13,7 @@ namespace plimsoll::experts::step {
 Matrix<int> standing_base(const Prepared& prepared, bool use_transient_columns, std::uint64_t seed, int threads,
                           support::Meter& meter);
 
+// Rows of base slots as rows of columns, transient ones empty.
+Matrix<int> widened(const Prepared& prepared, const Matrix<int>& slots);
+
 }  // namespace plimsoll::experts::step
