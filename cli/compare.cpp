@@ -15,6 +15,8 @@
 
 #include "cli/arguments.hpp"
 #include "cli/compare_arguments.hpp"
+#include "cli/compare_reports.hpp"
+#include "cli/compare_rolling.hpp"
 #include "cli/compare_runs.hpp"
 #include "cli/documents.hpp"
 #include "cli/errors.hpp"
@@ -76,23 +78,13 @@ RunOptions run_options(const CompareArguments& arguments, const compare::Limits&
   return options;
 }
 
-std::string own_name(const std::string& name, const std::string& path) {
-  if (!name.empty()) return name;
-  return path == "-" ? "standard input" : fs::path(path).stem().string();
-}
-
 // Opens every instance once: its name, problem and identity, and what is known about it.
 void open_instances(const CompareArguments& arguments, const std::vector<compare::Reference>& references,
-                    const WorkFolder& folder, Comparison& comparison, std::vector<const common::ProblemKind*>& kinds,
+                    const WorkFolder& folder, Comparison& comparison, std::vector<common::MethodList>& kinds,
                     RunOptions& options) {
-  std::vector<std::string> names;
   for (const std::string& path : arguments.instances) {
     const OpenedInstance opened = open_instance(path, arguments.format);
-    for (const compare::Instance& other : comparison.instances) {
-      if (other.sha256 != opened.sha256) continue;
-      throw Error(ErrorCode::usage, support::in_quotes(other.path, 400) + " and " + support::in_quotes(path, 400) +
-                                        " are the same instance");
-    }
+    refuse_same_instance(comparison.instances, path, opened.sha256);
     std::string input;
     if (path == "-") {
       input = folder.path() + "/input";
@@ -104,19 +96,18 @@ void open_instances(const CompareArguments& arguments, const std::vector<compare
     instance.path = support::legible(path);
     instance.problem = opened.kind->name;
     instance.sha256 = opened.sha256;
-    instance.name = support::legible(own_name(opened.instance->name(), path));
+    instance.name = name_of(opened, path);
     if (arguments.best) {
       instance.reference = about_file(*arguments.best, [&] {
         return compare::find_reference(references, opened.instance->name(), path == "-" ? std::string() : path);
       });
     }
-    names.push_back(instance.name);
     comparison.instances.push_back(std::move(instance));
-    if (std::find(kinds.begin(), kinds.end(), opened.kind) == kinds.end()) kinds.push_back(opened.kind);
+    common::MethodList methods = opened.instance->methods();
+    const bool seen = std::any_of(kinds.begin(), kinds.end(), [&](const auto& kind) { return kind.of == methods.of; });
+    if (!seen) kinds.push_back(std::move(methods));
   }
-  for (compare::Instance& instance : comparison.instances) {
-    if (std::count(names.begin(), names.end(), instance.name) > 1) instance.name += " (" + instance.path + ")";
-  }
+  part_names(comparison.instances);
 }
 
 std::vector<compare::Reference> read_best(const std::optional<std::string>& path) {
@@ -173,17 +164,9 @@ class Watch {
   throw Error(ErrorCode::internal, "still here after an interrupt");
 }
 
-void write_reports(const CompareArguments& arguments, const compare::Report& report) {
-  if (arguments.csv) write_output(*arguments.csv, compare::to_csv(report));
-  if (arguments.json) write_output(*arguments.json, compare::to_json(report));
-  if (arguments.markdown) write_output(*arguments.markdown, compare::to_markdown(report));
-  if (arguments.html) write_output(*arguments.html, compare::to_html(report));
-  bool printed = false;
-  for (const auto& [option, path] : arguments.outputs()) printed = printed || path == "-";
-  if (!printed) print_data(compare::to_text(report));
-}
-
 int compare_methods(const CompareArguments& arguments) {
+  if (arguments.rolling) return compare_rolling(arguments);
+  if (arguments.max_moves) throw Error(ErrorCode::usage, "--max-moves needs --rolling");
   check_inputs(arguments);
   Comparison comparison;
   comparison.title = support::legible(arguments.title);
@@ -197,7 +180,7 @@ int compare_methods(const CompareArguments& arguments) {
 
   WorkFolder folder;
   options.folder = folder.path();
-  std::vector<const common::ProblemKind*> kinds;
+  std::vector<common::MethodList> kinds;
   open_instances(arguments, read_best(arguments.best), folder, comparison, kinds, options);
   comparison.methods = chosen_methods(arguments, kinds);
 
@@ -215,10 +198,9 @@ int compare_methods(const CompareArguments& arguments) {
   }
   const compare::Report report = compare::make_report(std::move(comparison));
   write_reports(arguments, report);
-  if (report.faults.empty()) return exit_done;
-  print_note("plimsoll: " + std::to_string(report.faults.size()) +
-             (report.faults.size() == 1 ? " fault: " : " faults, the first: ") + report.faults.front().sentence + "\n");
-  return exit_wrong;
+  std::vector<std::string> faults;
+  for (const compare::Fault& fault : report.faults) faults.push_back(fault.sentence);
+  return end_with(faults);
 }
 
 }  // namespace
@@ -229,7 +211,8 @@ Verb add_compare(CLI::App& program) {
   command->footer(
       "Each run is a process of its own, and each plan is checked by another. Exit code 1: a plan that the checker\n"
       "refuses, a bound above a plan, proofs that contradict each other or --best, or a run that crashed.\n\n"
-      "Example:\n  plimsoll compare instances/*.json --methods auto,local --time-limit 10 --html report.html");
+      "Examples:\n  plimsoll compare instances/*.json --methods auto,local --time-limit 10 --html report.html\n"
+      "  plimsoll compare --rolling 4 --methods eplb,local --max-moves 20,none step.json --html rolling.html");
   const auto arguments = std::make_shared<CompareArguments>();
   command->add_option("INSTANCE", arguments->instances, "Instance files, - for standard input")->required();
   const auto text = [&](const char* name, auto& target, const char* help, const char* type) {
@@ -250,6 +233,11 @@ Verb add_compare(CLI::App& program) {
   text("--best", arguments->best, "What is known: a .solu file, or a CSV file with best known values", "FILE");
   text("--resume", arguments->resume,
        "Add each run to this journal and skip those that stand in it; a folder means journal.jsonl in it", "FILE");
+  text("--rolling", arguments->rolling,
+       "Instead: plan on the past W micro-steps, score the next one, again and again; --work-limit is for each plan",
+       "W");
+  text("--max-moves", arguments->max_moves,
+       "With --rolling: moves that each plan may make, or none for no limit; several are compared", "N,N,...");
   text("--csv", arguments->csv, "Write a row per run", "FILE");
   text("--json", arguments->json, "Write everything", "FILE");
   text("--markdown", arguments->markdown, "Write the findings and tables", "FILE");

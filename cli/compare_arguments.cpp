@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double default_time_limit = 10;
+constexpr const char* methods_advice = "Maybe see 'plimsoll methods'.";
 
 bool same_file(const std::string& a, const std::string& b) {
   std::error_code ignored;
@@ -24,7 +25,31 @@ bool same_file(const std::string& a, const std::string& b) {
          fs::weakly_canonical(a, ignored) == fs::weakly_canonical(b, ignored);
 }
 
-std::vector<std::string> split_names(const std::string& list) {
+std::vector<std::string> methods_of(const common::MethodList& kind) {
+  std::vector<std::string> names;
+  for (const auto& method : kind.methods) names.emplace_back(method.name);
+  return names;
+}
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void require_method(const std::string& name, const common::MethodList& kind) {
+  const auto known = methods_of(kind);
+  if (contains(known, name)) return;
+  std::string list;
+  for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
+  const std::string meant = support::nearest(name, known);
+  throw Error(
+      ErrorCode::usage,
+      "--methods: " + support::in_quotes(name) + " is no method of " + std::string(kind.of) + "; known: " + list, {},
+      meant.empty() ? "" : "Maybe '" + meant + "' was meant.");
+}
+
+}  // namespace
+
+std::vector<std::string> split_names(const std::string& option, const std::string& list, const std::string& advice) {
   std::vector<std::string> names;
   std::size_t begin = 0;
   while (begin <= list.size()) {
@@ -33,41 +58,17 @@ std::vector<std::string> split_names(const std::string& list) {
     name.erase(0, name.find_first_not_of(" \t"));
     name.erase(name.find_last_not_of(" \t") + 1);
     if (name.empty()) {
-      throw Error(ErrorCode::usage, "--methods: expected names parted by commas, got " + support::in_quotes(list), {},
-                  "Maybe see 'plimsoll methods'.");
+      throw Error(ErrorCode::usage, option + ": expected names parted by commas, got " + support::in_quotes(list), {},
+                  advice);
     }
     if (std::find(names.begin(), names.end(), name) != names.end()) {
-      throw Error(ErrorCode::usage, "--methods: " + support::in_quotes(name) + " stands there twice");
+      throw Error(ErrorCode::usage, option + ": " + support::in_quotes(name) + " stands there twice");
     }
     names.push_back(std::move(name));
     begin = end + 1;
   }
   return names;
 }
-
-std::vector<std::string> methods_of(const common::ProblemKind& kind) {
-  std::vector<std::string> names;
-  for (const auto& method : kind.methods()) names.emplace_back(method.name);
-  return names;
-}
-
-bool contains(const std::vector<std::string>& names, const std::string& name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-void require_method(const std::string& name, const common::ProblemKind& kind) {
-  const auto known = methods_of(kind);
-  if (contains(known, name)) return;
-  std::string list;
-  for (const std::string& one : known) list += (list.empty() ? "" : ", ") + one;
-  const std::string meant = support::nearest(name, known);
-  throw Error(
-      ErrorCode::usage,
-      "--methods: " + support::in_quotes(name) + " is no method of " + std::string(kind.name) + "; known: " + list, {},
-      meant.empty() ? "" : "Maybe '" + meant + "' was meant.");
-}
-
-}  // namespace
 
 std::vector<std::pair<std::string, std::string>> CompareArguments::outputs() const {
   std::vector<std::pair<std::string, std::string>> list;
@@ -131,7 +132,7 @@ void check_outputs(const CompareArguments& arguments) {
 }
 
 void check_inputs(const CompareArguments& arguments) {
-  if (arguments.methods) split_names(*arguments.methods);
+  if (arguments.methods) split_names("--methods", *arguments.methods, methods_advice);
   std::vector<std::string> seen;
   for (const std::string& path : arguments.instances) {
     if (contains(seen, path)) throw Error(ErrorCode::usage, support::in_quotes(path, 400) + " is given twice");
@@ -143,17 +144,17 @@ void check_inputs(const CompareArguments& arguments) {
 }
 
 std::vector<std::string> chosen_methods(const CompareArguments& arguments,
-                                        const std::vector<const common::ProblemKind*>& kinds) {
+                                        const std::vector<common::MethodList>& kinds) {
   if (arguments.methods) {
-    auto names = split_names(*arguments.methods);
-    for (const auto* kind : kinds) {
-      for (const std::string& name : names) require_method(name, *kind);
+    auto names = split_names("--methods", *arguments.methods, methods_advice);
+    for (const auto& kind : kinds) {
+      for (const std::string& name : names) require_method(name, kind);
     }
     return names;
   }
-  std::vector<std::string> common = methods_of(*kinds.front());
-  for (const auto* kind : kinds) {
-    const auto known = methods_of(*kind);
+  std::vector<std::string> common = methods_of(kinds.front());
+  for (const auto& kind : kinds) {
+    const auto known = methods_of(kind);
     std::erase_if(common, [&](const std::string& name) { return !contains(known, name); });
   }
   if (common.empty()) throw Error(ErrorCode::usage, "the instances are of problems that have no method in common");

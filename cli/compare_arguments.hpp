@@ -28,6 +28,8 @@ struct CompareArguments {
   std::optional<std::string> json;
   std::optional<std::string> markdown;
   std::optional<std::string> html;
+  std::optional<std::string> rolling;
+  std::optional<std::string> max_moves;
   std::string title;
   bool quiet = false;
 
@@ -39,11 +41,14 @@ struct CompareArguments {
 
 compare::Limits limits_of(const CompareArguments& arguments);
 void check_inputs(const CompareArguments& arguments);
+// A list of names parted by commas, none empty and none twice; `option` stands in the message.
+std::vector<std::string> split_names(const std::string& option, const std::string& list,
+                                     const std::string& advice = {});
 // Whatever would fail at the end fails now, before hours of runs.
 void check_outputs(const CompareArguments& arguments);
 // Those of --methods, each a method of every kind; by default all that the kinds have in common.
 std::vector<std::string> chosen_methods(const CompareArguments& arguments,
-                                        const std::vector<const common::ProblemKind*>& kinds);
+                                        const std::vector<common::MethodList>& kinds);
 // A path that names a folder means the journal in it.
 std::string journal_path(const std::string& resume);
 

@@ -19,6 +19,7 @@ struct Verb {
 Verb add_solve(CLI::App& program, support::Meter::Clock::time_point start);
 Verb add_check(CLI::App& program);
 Verb add_explain(CLI::App& program);
+Verb add_report(CLI::App& program);
 Verb add_methods(CLI::App& program);
 Verb add_generate(CLI::App& program);
 Verb add_convert(CLI::App& program);

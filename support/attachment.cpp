@@ -53,13 +53,24 @@ std::string read_attachment(const Attachments& attachments, const std::string& n
   }
 }
 
-std::size_t array_length(const Reader& place) {
-  if (const Json::Array* array = place.json().array()) return array->size();
-  const std::string* name = npy_name(place.json());
-  if (name == nullptr || place.attachments() == nullptr) place.fail("an array");
-  const std::string bytes = read_attachment(*place.attachments(), *name, place.pointer());
-  const NpyArray array = NpyArray::parse(bytes, *name, place.pointer());
-  return array.shape().empty() ? 0 : array.shape().front();
+std::size_t array_length(const Reader& place) { return array_shape(place, 1).front(); }
+
+std::vector<std::size_t> array_shape(const Reader& place, std::size_t dimensions) {
+  std::vector<std::size_t> shape;
+  const std::string* name = place.attachments() != nullptr ? npy_name(place.json()) : nullptr;
+  if (name != nullptr) {
+    const std::string bytes = read_attachment(*place.attachments(), *name, place.pointer());
+    shape = NpyArray::parse(bytes, *name, place.pointer()).shape();
+  } else {
+    if (place.json().array() == nullptr) place.fail("an array");
+    const Json* first = &place.json();
+    while (shape.size() < dimensions && first != nullptr && first->array() != nullptr) {
+      shape.push_back(first->array()->size());
+      first = first->array()->empty() ? nullptr : &first->array()->front();
+    }
+  }
+  shape.resize(dimensions, 0);
+  return shape;
 }
 
 }  // namespace plimsoll::support

@@ -3,21 +3,18 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <string_view>
 
 #include "support/markup.hpp"
+#include "support/svg.hpp"
 
 namespace plimsoll::support {
 namespace {
 
-constexpr double width = 450;
 constexpr double left = 70;
-constexpr double right = 14;
+constexpr double right_margin = 14;
 constexpr double top = 10;
-constexpr double plot_height = 215;
-constexpr double bottom = top + plot_height;
-constexpr double legend_top = bottom + 48;
+constexpr double legend_below = 48;  // the plot
 constexpr double legend_row = 18;
 constexpr std::size_t longest_name = 30;
 
@@ -28,15 +25,6 @@ constexpr std::array<std::string_view, 5> dashes = {"", "7 3", "2 3", "10 3 2 3"
 // Of numbers that share no divisor, so that 280 styles differ: 8 colours, 5 dashes, 7 markers.
 constexpr std::size_t marker_kinds = 7;
 
-std::string number(double value) {
-  char text[40];
-  std::snprintf(text, sizeof text, "%.2f", value);
-  std::string short_text = text;
-  while (short_text.back() == '0') short_text.pop_back();
-  if (short_text.back() == '.') short_text.pop_back();
-  return short_text == "-0" ? "0" : short_text;
-}
-
 struct Pixel {
   double x;
   double y;
@@ -44,7 +32,7 @@ struct Pixel {
 
 std::string path_of(std::initializer_list<Pixel> corners) {
   std::string path;
-  for (const Pixel& corner : corners) path += (path.empty() ? "M" : "L") + number(corner.x) + " " + number(corner.y);
+  for (const Pixel& corner : corners) path += (path.empty() ? "M" : "L") + pixels(corner.x) + " " + pixels(corner.y);
   return path + "Z";
 }
 
@@ -57,9 +45,9 @@ std::string marker(std::size_t style, Pixel at) {
   };
   switch (style % marker_kinds) {
     case 0:
-      return "<circle cx=\"" + number(at.x) + "\" cy=\"" + number(at.y) + "\" r=\"" + number(r * 0.9) + "\"" + filled;
+      return "<circle cx=\"" + pixels(at.x) + "\" cy=\"" + pixels(at.y) + "\" r=\"" + pixels(r * 0.9) + "\"" + filled;
     case 1:
-      return "<rect x=\"" + number(at.x - 3) + "\" y=\"" + number(at.y - 3) + "\" width=\"6\" height=\"6\"" + filled;
+      return "<rect x=\"" + pixels(at.x - 3) + "\" y=\"" + pixels(at.y - 3) + "\" width=\"6\" height=\"6\"" + filled;
     case 2:
       return shape({{at.x, at.y - r * 1.1}, {at.x + r, at.y + r * 0.8}, {at.x - r, at.y + r * 0.8}});
     case 3:
@@ -67,105 +55,112 @@ std::string marker(std::size_t style, Pixel at) {
     case 4:
       return shape({{at.x, at.y + r * 1.1}, {at.x + r, at.y - r * 0.8}, {at.x - r, at.y - r * 0.8}});
     case 5:
-      return "<path d=\"M" + number(at.x - r) + " " + number(at.y - r) + "l" + number(2 * r) + " " + number(2 * r) +
-             "m0 " + number(-2 * r) + "l" + number(-2 * r) + " " + number(2 * r) + "\" fill=\"none\" stroke=\"" +
+      return "<path d=\"M" + pixels(at.x - r) + " " + pixels(at.y - r) + "l" + pixels(2 * r) + " " + pixels(2 * r) +
+             "m0 " + pixels(-2 * r) + "l" + pixels(-2 * r) + " " + pixels(2 * r) + "\" fill=\"none\" stroke=\"" +
              colour + "\" stroke-width=\"1.8\"/>";
     default:
-      return "<path d=\"M" + number(at.x - r) + " " + number(at.y) + "h" + number(2 * r) + "m" + number(-r) + " " +
-             number(-r) + "v" + number(2 * r) + "\" fill=\"none\" stroke=\"" + colour + "\" stroke-width=\"2\"/>";
+      return "<path d=\"M" + pixels(at.x - r) + " " + pixels(at.y) + "h" + pixels(2 * r) + "m" + pixels(-r) + " " +
+             pixels(-r) + "v" + pixels(2 * r) + "\" fill=\"none\" stroke=\"" + colour + "\" stroke-width=\"2\"/>";
   }
 }
 
-std::string stroke(std::size_t style) {
-  const std::string_view dash = dashes[style % dashes.size()];
-  return " fill=\"none\" stroke=\"" + std::string(colours[style % colours.size()]) + "\" stroke-width=\"1.8\"" +
-         (dash.empty() ? "" : " stroke-dasharray=\"" + std::string(dash) + "\"");
+std::string stroke(std::size_t style, double thickness = 1.8, bool undashed = false) {
+  const std::string_view dash = undashed ? "" : dashes[style % dashes.size()];
+  return " fill=\"none\" stroke=\"" + std::string(colours[style % colours.size()]) + "\" stroke-width=\"" +
+         pixels(thickness) + "\"" + (dash.empty() ? "" : " stroke-dasharray=\"" + std::string(dash) + "\"");
+}
+
+std::string filling(const Series& series) {
+  return " fill=\"" + std::string(colours[series.style % colours.size()]) + "\" fill-opacity=\"0.25\"";
 }
 
 class Drawing {
  public:
-  explicit Drawing(const Chart& chart) : chart_(chart), x_(widened(chart.x)), y_(widened(chart.y)) {}
+  explicit Drawing(const Chart& chart)
+      : chart_(chart),
+        x_(widened(chart.x)),
+        y_(widened(chart.y)),
+        right_(chart.width - right_margin),
+        bottom_(top + chart.height) {}
 
   std::string text() {
     layout_legend();
-    out_ = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + number(width) + " " + number(height_) +
-           "\" role=\"img\" font-size=\"12\" fill=\"currentColor\"><title>" + escaped(chart_.title) + "</title>\n";
-    draw_x_axis();
-    draw_y_axis();
-    out_ += "<path d=\"M" + number(left) + " " + number(top) + "V" + number(bottom) + "H" + number(width - right) +
-            "\" fill=\"none\" stroke=\"currentColor\"/>\n";
+    Svg svg(chart_.width, height_, chart_.title);
+    draw_x_axis(svg);
+    draw_y_axis(svg);
+    svg.path("M" + pixels(left) + " " + pixels(top) + "V" + pixels(bottom_) + "H" + pixels(right_),
+             " fill=\"none\" stroke=\"currentColor\"");
     // The first series lies on top.
-    for (auto series = chart_.series.rbegin(); series != chart_.series.rend(); ++series) draw(*series);
-    out_ += legend_;
-    return out_ + "</svg>\n";
+    for (auto series = chart_.series.rbegin(); series != chart_.series.rend(); ++series) draw(svg, *series);
+    svg.raw(legend_);
+    return svg.take();
   }
 
  private:
-  [[nodiscard]] double x_of(double value) const { return left + position(x_, value) * (width - left - right); }
-  [[nodiscard]] double y_of(double value) const { return bottom - position(y_, value) * plot_height; }
+  [[nodiscard]] double x_of(double value) const { return left + position(x_, value) * (right_ - left); }
+  [[nodiscard]] double y_of(double value) const { return bottom_ - position(y_, value) * chart_.height; }
 
-  void put(Pixel at, std::string_view anchor, const std::string& text, const std::string& more = {}) {
-    out_ += "<text x=\"" + number(at.x) + "\" y=\"" + number(at.y) + "\" text-anchor=\"" + std::string(anchor) + "\"" +
-            more + ">" + escaped(text) + "</text>\n";
-  }
-
-  void grid(const std::string& path) {
-    out_ += "<path d=\"" + path + "\" stroke=\"currentColor\" stroke-opacity=\"0.13\"/>\n";
-  }
-
-  void draw_x_axis() {
-    for (const double value : ticks(x_, 6)) {
+  void draw_x_axis(Svg& svg) {
+    for (const double value : ticks(x_, chart_.width > 600 ? 16 : 6)) {
       const double x = x_of(value);
-      grid("M" + number(x) + " " + number(top) + "V" + number(bottom));
+      svg.grid("M" + pixels(x) + " " + pixels(top) + "V" + pixels(bottom_));
       const bool at_low = !x_.at_low.empty() && value <= x_.low * (1 + 1e-9);
-      put({x, bottom + 16}, x > width - right - 12 ? "end" : "middle", at_low ? x_.at_low : tick_label(x_.unit, value));
+      svg.text(x, bottom_ + 16, x > right_ - 12 ? "end" : "middle", at_low ? x_.at_low : tick_label(x_.unit, value));
     }
-    put({(left + width - right) / 2, bottom + 34}, "middle", x_.label);
+    svg.text((left + right_) / 2, bottom_ + 34, "middle", x_.label);
   }
 
-  void draw_y_axis() {
-    for (const double value : ticks(y_, 6)) {
+  void draw_y_axis(Svg& svg) {
+    for (const double value : ticks(y_, chart_.height > 150 ? 6 : 4)) {
       const double y = y_of(value);
-      grid("M" + number(left) + " " + number(y) + "H" + number(width - right));
+      svg.grid("M" + pixels(left) + " " + pixels(y) + "H" + pixels(right_));
       const bool at_low = !y_.at_low.empty() && value <= y_.low * (1 + 1e-9);
-      put({left - 6, y + 4}, "end", at_low ? y_.at_low : tick_label(y_.unit, value));
+      svg.text(left - 6, y + 4, "end", at_low ? y_.at_low : tick_label(y_.unit, value));
     }
-    put({0, 0}, "middle", y_.label, " transform=\"translate(12 " + number((top + bottom) / 2) + ") rotate(-90)\"");
+    svg.upward_text(12, (top + bottom_) / 2, y_.label);
   }
 
-  void draw(const Series& series) {
+  void draw(Svg& svg, const Series& series) {
     if (series.points.empty()) return;
     std::string path;
     Pixel last{};
     for (const auto& [x, y] : series.points) {
       const Pixel at{x_of(x), y_of(y)};
       if (path.empty()) {
-        path = "M" + number(at.x) + " " + number(at.y);
+        path = "M" + pixels(at.x) + " " + pixels(at.y);
       } else if (series.steps) {
-        if (at.x != last.x) path += "H" + number(at.x);
-        if (at.y != last.y) path += "V" + number(at.y);
+        if (at.x != last.x) path += "H" + pixels(at.x);
+        if (at.y != last.y) path += "V" + pixels(at.y);
       } else {
-        path += "L" + number(at.x) + " " + number(at.y);
+        path += "L" + pixels(at.x) + " " + pixels(at.y);
       }
       last = at;
     }
-    out_ += "<path d=\"" + path + "\"" + stroke(series.style) + " stroke-linejoin=\"round\"/>\n";
-    draw_markers(series);
+    if (series.filled) {
+      svg.path(path + "V" + pixels(bottom_) + "H" + pixels(x_of(series.points.front().first)) + "Z", filling(series));
+    }
+    svg.path(path, stroke(series.style, series.thickness, series.undashed) + " stroke-linejoin=\"round\"");
+    draw_markers(svg, series);
   }
 
   // A handful of markers along the line, each style at places of its own, so that lines that coincide still show all
   // of their markers; a short line has one at its end.
-  void draw_markers(const Series& series) {
+  void draw_markers(Svg& svg, const Series& series) {
+    if (series.markers == Markers::none) return;
+    if (series.markers == Markers::everywhere) {
+      for (const auto& [x, y] : series.points) svg.raw(marker(series.style, {x_of(x), y_of(y)}) + "\n");
+      return;
+    }
     const double first = x_of(series.points.front().first);
     const double last = x_of(series.points.back().first);
-    constexpr double apart = (width - left - right) / 5;
+    const double apart = (right_ - left) / 5;
     bool any = false;
     for (double x = left + apart * (0.15 + 0.1 * static_cast<double>((series.style * 3) % 10)); x <= last; x += apart) {
       if (x < first) continue;
-      out_ += marker(series.style, {x, height_at(series, x)}) + "\n";
+      svg.raw(marker(series.style, {x, height_at(series, x)}) + "\n");
       any = true;
     }
-    if (!any) out_ += marker(series.style, {last, y_of(series.points.back().second)}) + "\n";
+    if (!any) svg.raw(marker(series.style, {last, y_of(series.points.back().second)}) + "\n");
   }
 
   [[nodiscard]] double height_at(const Series& series, double x) const {
@@ -180,26 +175,31 @@ class Drawing {
 
   void layout_legend() {
     double x = left;
-    double y = legend_top + 8;
+    double y = bottom_ + legend_below + 8;
     for (const Series& series : chart_.series) {
       const std::string name = shortened(series.name, longest_name);
       const double needed = 40 + 6.6 * static_cast<double>(characters(name));
-      if (x > left && x + needed > width) {
+      if (x > left && x + needed > chart_.width) {
         x = left;
         y += legend_row;
       }
-      legend_ += "<path d=\"M" + number(x) + " " + number(y - 4) + "h26\"" + stroke(series.style) + "/>" +
-                 marker(series.style, {x + 13, y - 4}) + "<text x=\"" + number(x + 31) + "\" y=\"" + number(y) + "\">" +
-                 escaped(name) + "</text>\n";
+      if (series.filled) {
+        legend_ += "<path d=\"M" + pixels(x) + " " + pixels(y - 4) + "h26v6h-26z\"" + filling(series) + "/>";
+      }
+      legend_ += "<path d=\"M" + pixels(x) + " " + pixels(y - 4) + "h26\"" +
+                 stroke(series.style, series.thickness, series.undashed) + "/>";
+      if (series.markers != Markers::none) legend_ += marker(series.style, {x + 13, y - 4});
+      legend_ += "<text x=\"" + pixels(x + 31) + "\" y=\"" + pixels(y) + "\">" + escaped(name) + "</text>\n";
       x += needed + 8;
     }
-    height_ = chart_.series.empty() ? legend_top : y + 8;
+    height_ = chart_.series.empty() ? bottom_ + legend_below : y + 8;
   }
 
   const Chart& chart_;
   Axis x_;
   Axis y_;
-  std::string out_;
+  double right_;
+  double bottom_;
   std::string legend_;
   double height_ = 0;
 };

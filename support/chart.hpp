@@ -12,11 +12,21 @@
 
 namespace plimsoll::support {
 
+enum class Markers {
+  sparse,      // a handful along the line
+  everywhere,  // at each point
+  none,
+};
+
 struct Series {
   std::string name;
   std::size_t style = 0;                               // series of the same style look alike in every chart
   bool steps = true;                                   // a value holds until the next point
   std::vector<std::pair<double, double>> points = {};  // x rising; clamped into the axes
+  Markers markers = Markers::sparse;
+  bool filled = false;     // down to the axis
+  bool undashed = false;   // for lines of many small steps, where dashes say nothing
+  double thickness = 1.8;  // of the line
 };
 
 struct Chart {
@@ -24,6 +34,8 @@ struct Chart {
   Axis x;
   Axis y;
   std::vector<Series> series;
+  double width = 450;   // of all, in the units of the text's 12
+  double height = 215;  // of the plot alone
 };
 
 std::string to_svg(const Chart& chart);

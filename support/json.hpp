@@ -88,6 +88,12 @@ class Reader {
                                                  double most) const;
   [[nodiscard]] std::vector<std::int64_t> integer_table(std::size_t rows, std::size_t columns, std::int64_t least,
                                                         std::int64_t most) const;
+  // The same for any number of dimensions, at least 1: arrays of arrays, the last index running fastest. The caller has
+  // made sure that the sizes multiply without overflow.
+  [[nodiscard]] std::vector<double> number_array(const std::vector<std::size_t>& shape, double least,
+                                                 double most) const;
+  [[nodiscard]] std::vector<std::int64_t> integer_array(const std::vector<std::size_t>& shape, std::int64_t least,
+                                                        std::int64_t most) const;
 
  private:
   const Json* json_;
@@ -102,6 +108,9 @@ class Reader {
 class Writer {
  public:
   Writer& begin_object();
+  // All that stands in it stands on one line.
+  Writer& begin_flat_object();
+  Writer& begin_flat_array();
   Writer& end_object();
   Writer& begin_array();
   Writer& end_array();
@@ -128,6 +137,8 @@ class Writer {
 
  private:
   void separate();
+  void flatten();
+  void close(char bracket);
   void open_line();
   void line_value(std::int64_t number);
   void line_value(double number);
@@ -135,7 +146,8 @@ class Writer {
   Writer& close_line();
 
   std::string text_;
-  std::vector<bool> filled_;  // per open container: holds something already
+  std::vector<bool> filled_;   // per open container: holds something already
+  std::size_t flat_from_ = 0;  // containers that are open at the outermost flat one; 0 outside of it
   bool after_key_ = false;
   bool first_in_line_ = false;
 };

@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <numeric>
+#include <span>
 
 #include "support/json.hpp"
 #include "support/json_text.hpp"
@@ -116,52 +119,55 @@ void append_row(const Json::Array& row, const std::string& pointer, const Range<
   }
 }
 
-// Where an array is expected: the array, or null after the values were read from the .npy file that stands for it.
 template <class T>
-const Json::Array* array_or_npy(const Reader& place, const std::vector<std::size_t>& shape, const Range<T>& range,
-                                std::vector<T>& values) {
-  const std::string kind = std::is_same_v<T, double> ? "numbers" : "whole numbers";
+std::string kind_of() {
+  return std::is_same_v<T, double> ? " numbers" : " whole numbers";
+}
+
+// "an array of 3 rows of 4 numbers each"; `shape` is what is left of it at some depth.
+template <class T>
+std::string described(std::span<const std::size_t> shape) {
+  static constexpr std::string_view kNouns[] = {"", " rows of ", " tables of ", " lists of tables of "};
+  std::string text = "an array of " + std::to_string(shape.front());
+  for (std::size_t axis = 1; axis < shape.size(); ++axis) {
+    text += kNouns[std::min<std::size_t>(shape.size() - axis, 3)];
+    text += std::to_string(shape[axis]);
+  }
+  return text + kind_of<T>() + (shape.size() > 1 ? " each" : "");
+}
+
+// Every length is checked before memory is taken, so a small file cannot ask for a large table.
+template <class T>
+void check_lengths(const Json& json, const std::string& pointer, std::span<const std::size_t> shape) {
+  const Json::Array* array = json.array();
+  if (array == nullptr || array->size() != shape.front()) Reader(json, pointer).fail(described<T>(shape));
+  if (shape.size() == 1) return;
+  for (std::size_t i = 0; i < array->size(); ++i) {
+    check_lengths<T>((*array)[i], pointer + child_pointer(i), shape.subspan(1));
+  }
+}
+
+template <class T>
+void append(const Json& json, const std::string& pointer, std::size_t dimensions, const Range<T>& range,
+            std::vector<T>& values) {
+  const Json::Array& array = *json.array();
+  if (dimensions == 1) {
+    append_row(array, pointer, range, values);
+    return;
+  }
+  for (std::size_t i = 0; i < array.size(); ++i) {
+    append(array[i], pointer + child_pointer(i), dimensions - 1, range, values);
+  }
+}
+
+template <class T>
+std::vector<T> read_array(const Reader& place, const std::vector<std::size_t>& shape, const Range<T>& range) {
   const std::string* name = place.attachments() != nullptr ? npy_name(place.json()) : nullptr;
-  if (name != nullptr) {
-    values = from_npy(place, *name, shape, range);
-    return nullptr;
-  }
-  const Json::Array* array = place.json().array();
-  if (array == nullptr || array->size() != shape.front()) {
-    const std::string count = std::to_string(shape.front());
-    place.fail(shape.size() == 1
-                   ? "an array of " + count + " " + kind
-                   : "an array of " + count + " rows of " + std::to_string(shape.back()) + " " + kind + " each");
-  }
-  return array;
-}
-
-template <class T>
-std::vector<T> read_flat(const Reader& place, std::size_t count, const Range<T>& range) {
+  if (name != nullptr) return from_npy(place, *name, shape, range);
+  check_lengths<T>(place.json(), place.pointer(), shape);
   std::vector<T> values;
-  const Json::Array* array = array_or_npy(place, {count}, range, values);
-  if (array == nullptr) return values;
-  values.reserve(count);
-  append_row(*array, place.pointer(), range, values);
-  return values;
-}
-
-template <class T>
-std::vector<T> read_table(const Reader& place, std::size_t rows, std::size_t columns, const Range<T>& range) {
-  std::vector<T> values;
-  const Json::Array* array = array_or_npy(place, {rows, columns}, range, values);
-  if (array == nullptr) return values;
-  // Every length is checked before memory is taken, so a small file cannot ask for a large table.
-  for (std::size_t i = 0; i < rows; ++i) {
-    const Json::Array* row = (*array)[i].array();
-    if (row != nullptr && row->size() == columns) continue;
-    Reader((*array)[i], place.pointer() + child_pointer(i))
-        .fail("an array of " + std::to_string(columns) + (std::is_same_v<T, double> ? " numbers" : " whole numbers"));
-  }
-  values.reserve(rows * columns);
-  for (std::size_t i = 0; i < rows; ++i) {
-    append_row(*(*array)[i].array(), place.pointer() + child_pointer(i), range, values);
-  }
+  values.reserve(std::accumulate(shape.begin(), shape.end(), std::size_t{1}, std::multiplies<>()));
+  append(place.json(), place.pointer(), shape.size(), range, values);
   return values;
 }
 
@@ -244,20 +250,29 @@ std::vector<Reader> Reader::elements() const {
 }
 
 std::vector<double> Reader::numbers(std::size_t count, double least, double most) const {
-  return read_flat<double>(*this, count, {least, most});
+  return read_array<double>(*this, {count}, {least, most});
 }
 
 std::vector<std::int64_t> Reader::integers(std::size_t count, std::int64_t least, std::int64_t most) const {
-  return read_flat<std::int64_t>(*this, count, {least, most});
+  return read_array<std::int64_t>(*this, {count}, {least, most});
 }
 
 std::vector<double> Reader::number_table(std::size_t rows, std::size_t columns, double least, double most) const {
-  return read_table<double>(*this, rows, columns, {least, most});
+  return read_array<double>(*this, {rows, columns}, {least, most});
 }
 
 std::vector<std::int64_t> Reader::integer_table(std::size_t rows, std::size_t columns, std::int64_t least,
                                                 std::int64_t most) const {
-  return read_table<std::int64_t>(*this, rows, columns, {least, most});
+  return read_array<std::int64_t>(*this, {rows, columns}, {least, most});
+}
+
+std::vector<double> Reader::number_array(const std::vector<std::size_t>& shape, double least, double most) const {
+  return read_array<double>(*this, shape, {least, most});
+}
+
+std::vector<std::int64_t> Reader::integer_array(const std::vector<std::size_t>& shape, std::int64_t least,
+                                                std::int64_t most) const {
+  return read_array<std::int64_t>(*this, shape, {least, most});
 }
 
 }  // namespace plimsoll::support

@@ -24,18 +24,20 @@ std::string spelled(std::string_view text) {
   return in_quotes(text, text.size());
 }
 
-void close_container(std::string& text, std::vector<bool>& filled, char bracket) {
-  if (filled.empty()) throw Error(ErrorCode::internal, "a container of a document was closed twice");
-  const bool holds_something = filled.back();
-  filled.pop_back();
-  if (holds_something) {
-    text += '\n';
-    text.append(kIndent * filled.size(), ' ');
-  }
-  text += bracket;
-}
-
 }  // namespace
+
+void Writer::close(char bracket) {
+  if (filled_.empty()) throw Error(ErrorCode::internal, "a container of a document was closed twice");
+  const bool holds_something = filled_.back();
+  const bool flat = flat_from_ > 0;
+  if (flat_from_ == filled_.size()) flat_from_ = 0;
+  filled_.pop_back();
+  if (holds_something && !flat) {
+    text_ += '\n';
+    text_.append(kIndent * filled_.size(), ' ');
+  }
+  text_ += bracket;
+}
 
 // Puts what must stand before the next value: nothing after a key, else a comma and a new line.
 void Writer::separate() {
@@ -44,8 +46,9 @@ void Writer::separate() {
     return;
   }
   if (filled_.empty()) return;
-  if (filled_.back()) text_ += ',';
+  if (filled_.back()) text_ += flat_from_ > 0 ? ", " : ",";
   filled_.back() = true;
+  if (flat_from_ > 0) return;
   text_ += '\n';
   text_.append(kIndent * filled_.size(), ' ');
 }
@@ -57,6 +60,22 @@ Writer& Writer::begin_object() {
   return *this;
 }
 
+void Writer::flatten() {
+  if (flat_from_ == 0) flat_from_ = filled_.size();
+}
+
+Writer& Writer::begin_flat_object() {
+  begin_object();
+  flatten();
+  return *this;
+}
+
+Writer& Writer::begin_flat_array() {
+  begin_array();
+  flatten();
+  return *this;
+}
+
 Writer& Writer::begin_array() {
   separate();
   text_ += '[';
@@ -65,12 +84,12 @@ Writer& Writer::begin_array() {
 }
 
 Writer& Writer::end_object() {
-  close_container(text_, filled_, '}');
+  close('}');
   return *this;
 }
 
 Writer& Writer::end_array() {
-  close_container(text_, filled_, ']');
+  close(']');
   return *this;
 }
 

@@ -58,6 +58,23 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
+std::string markdown_text(const std::string& text) {
+  std::string safe;
+  for (const char character : text) {
+    if (character == '\n' || character == '\r') {
+      safe += ' ';
+      continue;
+    }
+    if (character == '<') {
+      safe += "&lt;";
+      continue;
+    }
+    if (character == '*' || character == '_' || character == '`' || character == '\\' || character == '[') safe += '\\';
+    safe += character;
+  }
+  return safe;
+}
+
 std::size_t characters(std::string_view text) {
   std::size_t count = 0;
   for (const char byte : text) count += continues(byte) ? 0 : 1;

@@ -13,6 +13,9 @@ std::string legible(std::string_view text);
 // For text between tags and for attribute values in double quotes.
 std::string escaped(std::string_view text);
 
+// What Markdown would take for markup is escaped; on one line.
+std::string markdown_text(const std::string& text);
+
 // At most `most` characters of UTF-8, the last one an ellipsis where something was cut.
 std::string shortened(std::string_view text, std::size_t most);
 

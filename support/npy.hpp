@@ -46,5 +46,8 @@ std::string read_attachment(const Attachments& attachments, const std::string& n
 // The number of elements (rows, for a table) of an array or of the .npy file that stands for one; for arrays whose
 // length the format leaves open.
 std::size_t array_length(const Reader& place);
+// The lengths along each of so many dimensions, as the first element at each depth has them; 0 from where nothing
+// stands. Reading the array with that shape refuses every other length.
+std::vector<std::size_t> array_shape(const Reader& place, std::size_t dimensions);
 
 }  // namespace plimsoll::support

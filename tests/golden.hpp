@@ -31,6 +31,17 @@ inline std::vector<std::string> documents_in(const std::string& folder) {
   return paths;
 }
 
+// Golden files of instances with micro-steps, and of plans for them, stand among the others.
+inline bool of_a_step(const std::string& path) {
+  return std::filesystem::path(path).filename().string().starts_with("step_");
+}
+
+inline std::vector<std::string> documents_in(const std::string& folder, bool of_steps) {
+  std::vector<std::string> paths = documents_in(folder);
+  std::erase_if(paths, [&](const std::string& path) { return of_a_step(path) != of_steps; });
+  return paths;
+}
+
 inline std::vector<Refusal> refusals_in(const std::string& folder) {
   std::vector<Refusal> refusals;
   std::ifstream table(golden(folder) / "expected.txt");
@@ -40,6 +51,12 @@ inline std::vector<Refusal> refusals_in(const std::string& folder) {
     refusals.push_back({(golden(folder) / line.substr(0, first)).string(), line.substr(first + 1, second - first - 1),
                         line.substr(second + 1)});
   }
+  return refusals;
+}
+
+inline std::vector<Refusal> refusals_in(const std::string& folder, bool of_steps) {
+  std::vector<Refusal> refusals = refusals_in(folder);
+  std::erase_if(refusals, [&](const Refusal& refusal) { return of_a_step(refusal.file) != of_steps; });
   return refusals;
 }
 

@@ -10,6 +10,7 @@
 #include "plimsoll/error.hpp"
 #include "plimsoll/experts.hpp"
 #include "plimsoll/options.hpp"
+#include "plimsoll/step.hpp"
 
 namespace plimsoll {
 
@@ -17,6 +18,13 @@ struct ExpertSolution {
   Certificate certificate;
   ExpertPlan plan;  // empty where the status is infeasible or unknown
   ExpertMetrics metrics;
+  double seconds = 0;  // wall clock; varies from run to run
+};
+
+struct StepSolution {
+  Certificate certificate;
+  StepPlan plan;  // empty where the status is infeasible or unknown
+  StepMetrics metrics;
   double seconds = 0;  // wall clock; varies from run to run
 };
 
@@ -39,10 +47,13 @@ struct AssignmentSolution {
 
 // Throws Error: input (the instance breaks the format), unsupported (the method refuses a constraint), usage.
 ExpertSolution solve(const ExpertInstance& instance, const SolveOptions& options = {});
+StepSolution solve(const StepInstance& instance, const SolveOptions& options = {});
 AssignmentSolution solve(const AssignmentInstance& instance, const SolveOptions& options = {});
 
 // Every violation of the plan and the certificate's claims, one sentence each; empty means that both hold.
 std::vector<std::string> check(const ExpertInstance& instance, const ExpertPlan& plan,
+                               const Certificate* certificate = nullptr);
+std::vector<std::string> check(const StepInstance& instance, const StepPlan& plan,
                                const Certificate* certificate = nullptr);
 // Without the proof a bound is searched for again, within twice the work that found it.
 std::vector<std::string> check(const AssignmentInstance& instance, const AssignmentPlan& plan,
@@ -50,6 +61,8 @@ std::vector<std::string> check(const AssignmentInstance& instance, const Assignm
 
 // Reads an instance from a JSON file ("-": standard input).
 ExpertInstance read_experts(const std::string& path);
+// The same for an instance of `experts` with `microsteps`.
+StepInstance read_step(const std::string& path);
 // `format` may also name a text format: gap, rcmax, pcmax (docs/formats.md).
 AssignmentInstance read_assignment(const std::string& path, const std::string& format = "json");
 

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
 #include "planner/assignment/bound.hpp"
 #include "planner/assignment/evaluate.hpp"
 #include "planner/assignment/formulation.hpp"
 #include "planner/assignment/prepare.hpp"
 #include "solvers/lp/linear_program.hpp"
+#include "support/print.hpp"
 
 namespace plimsoll::assignment {
 namespace {
@@ -16,12 +16,7 @@ namespace {
 // The relaxation of a larger instance takes too long for a look at a plan.
 constexpr std::int64_t most_pairs_priced = 200'000;
 
-template <class... Values>
-void print(std::string& text, const char* format, Values... values) {
-  char line[512];
-  std::snprintf(line, sizeof line, format, values...);
-  text += line;
-}
+using support::print;
 
 std::size_t z(int index) { return static_cast<std::size_t>(index); }
 

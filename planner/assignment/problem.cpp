@@ -28,11 +28,18 @@ void check_metrics(const support::Json& plan_file, const AssignmentMetrics& metr
   common::compare_metric("changes", claimed.changes, static_cast<double>(metrics.changes), found);
 }
 
+common::MethodList method_list() {
+  common::MethodList list{"assignment", {}};
+  for (const Method& method : methods()) list.methods.push_back({method.name, method.supports, method.help});
+  return list;
+}
+
 class Loaded : public common::LoadedInstance {
  public:
   explicit Loaded(const common::Document& document) : instance_(read(document)) {}
 
   [[nodiscard]] const std::string& name() const override { return instance_.name; }
+  [[nodiscard]] common::MethodList methods() const override { return method_list(); }
 
   [[nodiscard]] common::SolvedPlan solve(const SolveOptions& options,
                                          support::Meter::Clock::time_point start) const override {
@@ -89,11 +96,7 @@ common::ProblemKind problem_kind() {
   common::ProblemKind kind;
   kind.name = "assignment";
   kind.summary = "items into bins, at least cost under capacities or with the least makespan";
-  kind.methods = [] {
-    std::vector<common::MethodInfo> list;
-    for (const Method& method : methods()) list.push_back({method.name, method.supports, method.help});
-    return list;
-  };
+  kind.methods = [] { return std::vector<common::MethodList>{method_list()}; };
   kind.load = [](const common::Document& document) -> std::unique_ptr<common::LoadedInstance> {
     return std::make_unique<Loaded>(document);
   };

@@ -148,6 +148,12 @@ void check_nulls(const Certificate& certificate, const Reader& plan) {
 
 }  // namespace
 
+std::string identity_in(const support::Json& plan) {
+  const support::Json* instance = plan.find("instance");
+  const support::Json* hash = instance == nullptr ? nullptr : instance->find("sha256");
+  return hash == nullptr || hash->string() == nullptr ? std::string() : *hash->string();
+}
+
 std::string_view name_of(Status status) { return name_in(kStatuses, status); }
 std::string_view name_of(StoppedBy reason) { return name_in(kReasons, reason); }
 std::string_view name_of(BoundEvidence evidence) { return name_in(kEvidences, evidence); }

@@ -19,6 +19,9 @@ std::string write_plan(std::string_view problem, const std::string& instance_nam
 // The certificate of a plan file; throws Error(input) on any broken key. `problem` and `instance_sha256` must match.
 Certificate read_envelope(const support::Json& plan, std::string_view problem, const std::string& instance_sha256);
 
+// The hash of the instance that a plan file names; its envelope has been read.
+std::string identity_in(const support::Json& plan);
+
 std::string_view name_of(Status status);
 std::string_view name_of(StoppedBy reason);
 std::string_view name_of(BoundEvidence evidence);

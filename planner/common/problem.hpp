@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "planner/common/integer_program.hpp"
+#include "planner/common/line_stream.hpp"
 #include "plimsoll/certificate.hpp"
 #include "plimsoll/options.hpp"
 #include "support/json.hpp"
@@ -47,16 +48,32 @@ struct SolvedPlan {
   double seconds = 0;  // wall clock from `start` on
 };
 
+// A page of HTML about a plan, whatever it is worth.
+struct PlanReport {
+  std::string html;
+  std::vector<std::string> violations;  // one sentence each; they stand on the page, too
+};
+
 struct MethodInfo {
   std::string_view name;
   std::string_view supports;  // which part of the format, in a few words
   std::string_view help;      // one line
 };
 
+// Methods of a problem, or of one kind of its instances.
+struct MethodList {
+  std::string_view of;  // "experts", "experts with micro-steps"
+  std::vector<MethodInfo> methods;
+};
+
+class RollingPlanner;  // rolling.hpp
+
 class LoadedInstance {
  public:
   virtual ~LoadedInstance() = default;
   [[nodiscard]] virtual const std::string& name() const = 0;
+  // Those that instances of this kind can be solved with.
+  [[nodiscard]] virtual MethodList methods() const = 0;
   [[nodiscard]] virtual SolvedPlan solve(const SolveOptions& options,
                                          support::Meter::Clock::time_point start) const = 0;
   // Every violation of the plan and of its certificate, one sentence each. Throws Error(input) where the plan's format
@@ -65,10 +82,17 @@ class LoadedInstance {
                                                        const Certificate& certificate) const = 0;
   // What binds, per device, for people.
   [[nodiscard]] virtual std::string explain(const support::Json& plan) const = 0;
+  // The plan in pictures. `plan` is the whole plan file, as for check(). Throws Error(unsupported) where the problem
+  // has none.
+  [[nodiscard]] virtual PlanReport report(const support::Json& plan, const Certificate& certificate) const;
   // The whole problem as an integer program, every optimal plan in it but for copies that differ in nothing. With a
   // cutoff, only plans whose objective is at most that have to be in it. Lives no longer than this instance. Throws
   // Error(unsupported) where the problem has no such program or this instance is too large for it.
   [[nodiscard]] virtual std::unique_ptr<IntegerProgram> integer_program(std::optional<double> cutoff) const;
+  // Lives no longer than this instance. Throws Error(unsupported) where there is no next micro-step to plan for.
+  [[nodiscard]] virtual std::unique_ptr<RollingPlanner> rolling() const;
+  // Plans what comes line by line, after this instance. Throws Error(unsupported) where nothing can come.
+  [[nodiscard]] virtual std::unique_ptr<LineStream> line_stream(const LineStreamOptions& options) const;
 };
 
 struct GenerateOption {
@@ -88,7 +112,8 @@ struct Conversions;  // conversion.hpp
 struct ProblemKind {
   std::string_view name;
   std::string_view summary;
-  std::vector<MethodInfo> (*methods)();
+  // One list, or one for each kind of instances.
+  std::vector<MethodList> (*methods)();
   std::unique_ptr<LoadedInstance> (*load)(const Document& document);
   std::span<const GenerateOption> (*generate_options)();
   // The text of an instance file.

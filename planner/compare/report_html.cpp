@@ -1,76 +1,39 @@
 // The report as one page that needs nothing else: no other file, no network, and no scripts to be read.
-#include <algorithm>
-
 #include "planner/compare/findings.hpp"
 #include "planner/compare/plots.hpp"
 #include "planner/compare/report.hpp"
-#include "planner/compare/report_style.hpp"
 #include "planner/compare/tables.hpp"
 #include "planner/compare/words.hpp"
 #include "support/json_text.hpp"
 #include "support/markup.hpp"
+#include "support/page.hpp"
 
 namespace plimsoll::compare {
 namespace {
 
 using support::escaped;
-
-// A table with more columns than that is set smaller on paper.
-constexpr std::size_t wide_table = 11;
-
-// That many stand at the top of the page, the others behind a fold.
-constexpr std::size_t most_faults = 12;
-
-constexpr std::string_view plimsoll_mark =
-    R"(<svg viewBox="0 0 34 22" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="2.4">)"
-    R"(<circle cx="17" cy="11" r="8.6"/><path d="M1 11h32"/></svg>)";
+using support::list_of;
+using support::section_of;
 
 std::string title_of(const Comparison& comparison) {
   if (!comparison.title.empty()) return comparison.title;
   return counted(comparison.methods.size(), "method") + " on " + counted(comparison.instances.size(), "instance");
 }
 
-std::string list_of(const std::vector<std::string>& sentences) {
-  std::string html = "<ul>\n";
-  for (const std::string& sentence : sentences) html += "<li>" + escaped(sentence) + "</li>\n";
-  return html + "</ul>\n";
-}
-
-std::string table_of(const Table& table) {
-  const std::string html = to_html(table);
-  return table.columns.size() > wide_table ? "<div class=\"wide\">" + html + "</div>\n" : html;
-}
-
 std::string figure_of(const Figure& figure) {
-  return "<figure>" + support::to_svg(figure.chart) + "<figcaption>" + escaped(figure.caption) +
-         "</figcaption></figure>\n";
+  return support::figure_of(support::to_svg(figure.chart), figure.caption);
 }
 
-std::string head(const Report& report) {
-  const Comparison& comparison = report.comparison;
-  std::string html = "<header>\n<div class=\"mark\">" + std::string(plimsoll_mark) + "plimsoll compare</div>\n<h1>" +
-                     escaped(title_of(comparison)) + "</h1>\n<dl>\n";
-  for (const auto& [name, value] : conditions(comparison)) {
-    const std::string text = name == "command" ? "<code>" + escaped(value) + "</code>" : escaped(value);
-    html += "<dt>" + escaped(name) + "</dt><dd>" + text + "</dd>\n";
-  }
-  return html + "</dl>\n</header>\n";
+std::vector<support::PageFact> facts_of(const Comparison& comparison) {
+  std::vector<support::PageFact> facts;
+  for (const auto& [name, value] : conditions(comparison)) facts.push_back({name, value, name == "command"});
+  return facts;
 }
 
 std::string first_things(const Report& report) {
-  std::string html;
-  if (!report.faults.empty()) {
-    std::vector<std::string> sentences;
-    for (const Fault& fault : report.faults) sentences.push_back(fault.sentence);
-    const std::size_t shown = std::min(sentences.size(), most_faults);
-    const std::vector<std::string> more(sentences.begin() + static_cast<std::ptrdiff_t>(shown), sentences.end());
-    sentences.resize(shown);
-    html += "<section class=\"faults\"><h2>" + counted(report.faults.size(), "fault") + "</h2>\n" + list_of(sentences);
-    if (!more.empty()) {
-      html += "<details><summary>" + std::to_string(more.size()) + " more</summary>" + list_of(more) + "</details>\n";
-    }
-    html += "</section>\n";
-  }
+  std::vector<std::string> faults;
+  for (const Fault& fault : report.faults) faults.push_back(fault.sentence);
+  std::string html = support::faults_of(faults);
   html += "<section class=\"findings\">\n" + list_of(findings(report)) + "</section>\n";
   const auto notes = reservations(report);
   if (!notes.empty()) html += "<div class=\"notes\">" + list_of(notes) + "</div>\n";
@@ -78,11 +41,11 @@ std::string first_things(const Report& report) {
 }
 
 std::string summaries(const Report& report) {
-  std::string html = "<h2>Methods</h2>\n" + table_of(summary_table(report, report.summary));
+  std::string html = "<h2>Methods</h2>\n" + section_of(summary_table(report, report.summary));
   if (report.has_narrower_view()) {
     html += "<h2>Methods on the " + counted(report.common.size(), "instance") + " that no method refused</h2>\n";
     html += "<p>Above, each mean is over the runs that the method took part in; here all are over the same.</p>\n";
-    html += table_of(summary_table(report, report.summary_of_common));
+    html += section_of(summary_table(report, report.summary_of_common));
   }
   return html;
 }
@@ -95,13 +58,13 @@ std::string charts(const Report& report) {
 
 std::string matrices(const Report& report) {
   std::string html = "<h2>Gap to the best bound, in percent</h2>\n<p>Bold: no method has a better plan.</p>\n" +
-                     table_of(overview_table(report));
+                     section_of(overview_table(report));
   if (report.comparison.methods.size() > 1) {
     html +=
         "<h2>Method against method</h2>\n<p>On how many instances the row's plan is better than, equal to and worse "
         "than the column's, means over seeds. Bold: better, and a fair coin would fall so unevenly in fewer than 5 % "
         "of cases (two-sided sign test over the instances that differ, not corrected for the number of pairs).</p>\n" +
-        table_of(duel_table(report));
+        section_of(duel_table(report));
   }
   return html;
 }
@@ -128,7 +91,7 @@ std::string instance_part(const Report& report, std::size_t instance) {
                      escaped(one.name) + " <span>" + escaped(line) + "</span></summary>\n";
   html += "<p class=\"notes\"><code>" + escaped(one.path) + "</code>, SHA-256 <code>" +
           escaped(one.sha256.substr(0, 16)) + "</code></p>\n";
-  html += table_of(instance_table(report, instance));
+  html += section_of(instance_table(report, instance));
   std::vector<std::string> reasons;
   for (std::size_t method = 0; method < comparison.methods.size(); ++method) {
     const Run& run = comparison.run(instance, method, 0);
@@ -169,17 +132,13 @@ std::string how_to_read(const Report& report) {
 
 std::string to_html(const Report& report) {
   const Comparison& comparison = report.comparison;
-  std::string html =
-      "<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<title>" +
-      escaped(title_of(comparison)) + "</title>\n<style>" + std::string(style) + "</style>\n</head>\n<body>\n";
-  html += head(report) + "<main>\n" + first_things(report) + summaries(report) + charts(report) + matrices(report);
-  html += "<h2>Instances</h2>\n";
+  std::string body = first_things(report) + summaries(report) + charts(report) + matrices(report);
+  body += "<h2>Instances</h2>\n";
   for (std::size_t instance = 0; instance < comparison.instances.size(); ++instance) {
-    html += instance_part(report, instance);
+    body += instance_part(report, instance);
   }
-  html += how_to_read(report) + "</main>\n";
-  return html + "<script>" + std::string(script) + "</script>\n</body>\n</html>\n";
+  return support::to_html(
+      support::Page{"plimsoll compare", title_of(comparison), facts_of(comparison), body + how_to_read(report)});
 }
 
 }  // namespace plimsoll::compare

@@ -3,9 +3,12 @@
 #include "planner/compare/report.hpp"
 #include "planner/compare/tables.hpp"
 #include "planner/compare/words.hpp"
+#include "support/markup.hpp"
 
 namespace plimsoll::compare {
 namespace {
+
+constexpr auto plain = support::markdown_text;
 
 std::string about(const Report& report, std::size_t instance) {
   const Instance& one = report.comparison.instances[instance];
@@ -35,24 +38,6 @@ std::string reasons(const Report& report, std::size_t instance) {
     }
   }
   return text;
-}
-
-// What Markdown would take for markup.
-std::string plain(const std::string& text) {
-  std::string safe;
-  for (const char character : text) {
-    if (character == '\n' || character == '\r') {
-      safe += ' ';
-      continue;
-    }
-    if (character == '<') {
-      safe += "&lt;";
-      continue;
-    }
-    if (character == '*' || character == '_' || character == '`' || character == '\\' || character == '[') safe += '\\';
-    safe += character;
-  }
-  return safe;
 }
 
 }  // namespace

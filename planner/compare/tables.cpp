@@ -11,20 +11,9 @@
 namespace plimsoll::compare {
 namespace {
 
-// Bold where a number is the smallest or largest of its column and not all are the same.
-void mark_best(Table& table, std::size_t column, const std::vector<std::optional<double>>& values, bool smallest) {
-  std::optional<double> best;
-  std::optional<double> other;
-  for (const auto& value : values) {
-    if (!value) continue;
-    best = best ? (smallest ? std::min(*best, *value) : std::max(*best, *value)) : *value;
-    other = other ? (smallest ? std::max(*other, *value) : std::min(*other, *value)) : *value;
-  }
-  if (!best || *best == *other) return;
-  for (std::size_t row = 0; row < values.size(); ++row) {
-    if (values[row] == best) table.rows[row][column].tone = Tone::best;
-  }
-}
+using support::Cell;
+using support::Column;
+using support::Tone;
 
 struct SummaryColumn {
   Column column;
@@ -218,7 +207,7 @@ Table summary_table(const Report& report, const std::vector<MethodSummary>& summ
     std::vector<Cell> row{{report.comparison.methods[method]}};
     for (const auto& column : columns) row.push_back(column.cell(summary[method]));
     table.rows.push_back(std::move(row));
-    table.method_of_row.push_back(method);
+    table.style_of_row.push_back(method);
   }
   const bool any_refusal =
       std::any_of(summary.begin(), summary.end(), [](const MethodSummary& one) { return one.refused > 0; });
@@ -266,7 +255,7 @@ Table instance_table(const Report& report, std::size_t instance) {
   table.columns.push_back({"stopped by", false});
   for (std::size_t method = 0; method < report.comparison.methods.size(); ++method) {
     table.rows.push_back(instance_row(report, instance, method));
-    table.method_of_row.push_back(method);
+    table.style_of_row.push_back(method);
   }
   return table;
 }
@@ -292,7 +281,7 @@ Table duel_table(const Report& report) {
            clear ? Tone::best : Tone::plain, "sign test: p = " + std::string(chance)});
     }
     table.rows.push_back(std::move(cells));
-    table.method_of_row.push_back(row);
+    table.style_of_row.push_back(row);
   }
   return table;
 }

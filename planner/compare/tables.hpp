@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "planner/compare/report.hpp"
-#include "planner/compare/table.hpp"
+#include "support/table.hpp"
 
 namespace plimsoll::compare {
+
+using support::Table;
 
 // One row per method; `summary` is over all instances or over the common ones.
 Table summary_table(const Report& report, const std::vector<MethodSummary>& summary);

@@ -88,11 +88,15 @@ void sum_up(const Prepared& prepared, Bounds& bounds) {
   }
 }
 
-LayerBound count_bound(const Prepared& prepared, int layer, int slots) {
-  Refutation refutation(prepared, prepared.load(layer), slots);
+LayerBound count_bound(const Prepared& prepared, std::span<const double> load, int slots) {
+  Refutation refutation(prepared, load, slots);
   LayerBound bound{refutation.area_seconds(), BoundKind::area};
   raise(bound, 4 * support::rounding_margin, [&](double seconds) { return refutation.by_counting(seconds); });
   return bound;
+}
+
+LayerBound count_bound(const Prepared& prepared, int layer, int slots) {
+  return count_bound(prepared, prepared.load(layer), slots);
 }
 
 Bounds quick_bounds(const Prepared& prepared) {
@@ -102,28 +106,33 @@ Bounds quick_bounds(const Prepared& prepared) {
   return bounds;
 }
 
+std::uint64_t tighten_layer(const Prepared& prepared, std::span<const double> load, double upper, LayerBound& bound) {
+  // Small layers can afford bounds that are exact to rounding.
+  const double size = static_cast<double>(prepared.experts) * prepared.total_slots();
+  const double precision = size < 4096 ? 1e-9 : 1e-5;
+  // Without a plan to compare with (`check`) everything is tried: what a solve claimed is then found again.
+  const auto open = [&](double share) { return upper < 0 || upper > bound.seconds * (1 + share); };
+  if (!open(open_to_thresholds)) return 0;
+  Refutation refutation(prepared, load);
+  if (const double seconds = refutation.companions_seconds(); seconds > bound.seconds) {
+    bound = {seconds, BoundKind::companions};
+  }
+  raise(bound, precision, [&](double seconds) { return refutation.by_groups(seconds); });
+  raise(bound, precision, [&](double seconds) { return refutation.by_thresholds(seconds); });
+  if (prepared.even && open(open_to_mixture)) {
+    raise(bound, std::max(precision, 1e-4), [&](double seconds) { return refutation.by_mixture(seconds); });
+  }
+  return refutation.work();
+}
+
 void tighten(const Prepared& prepared, const std::vector<double>& upper, int threads, support::Meter& meter,
              Bounds& bounds) {
   bounds.tight = true;
   std::vector<std::uint64_t> work(bounds.layers.size(), 0);
-  // Small layers can afford bounds that are exact to rounding.
-  const double size = static_cast<double>(prepared.experts) * prepared.total_slots();
-  const double precision = size < 4096 ? 1e-9 : 1e-5;
   support::for_each_index(bounds.layers.size(), threads, [&](std::size_t layer) {
-    LayerBound& bound = bounds.layers[layer];
-    // Without a plan to compare with (`check`) everything is tried: what a solve claimed is then found again.
-    const auto open = [&](double share) { return upper.empty() || upper[layer] > bound.seconds * (1 + share); };
-    if (meter.urgent() || !open(open_to_thresholds)) return;
-    Refutation refutation(prepared, prepared.load(static_cast<int>(layer)));
-    if (const double seconds = refutation.companions_seconds(); seconds > bound.seconds) {
-      bound = {seconds, BoundKind::companions};
-    }
-    raise(bound, precision, [&](double seconds) { return refutation.by_groups(seconds); });
-    raise(bound, precision, [&](double seconds) { return refutation.by_thresholds(seconds); });
-    if (prepared.even && open(open_to_mixture)) {
-      raise(bound, std::max(precision, 1e-4), [&](double seconds) { return refutation.by_mixture(seconds); });
-    }
-    work[layer] = refutation.work();
+    if (meter.urgent()) return;
+    work[layer] = tighten_layer(prepared, prepared.load(static_cast<int>(layer)), upper.empty() ? -1.0 : upper[layer],
+                                bounds.layers[layer]);
   });
   for (const std::uint64_t amount : work) meter.add_work(amount);
   sum_up(prepared, bounds);

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,11 @@ Bounds quick_bounds(const Prepared& prepared);
 
 // Area and replicas of one layer that may have at most so many replicas (below 0: as many as there are slots).
 LayerBound count_bound(const Prepared& prepared, int layer, int slots);
+// The same for any load [experts] on the devices of the instance.
+LayerBound count_bound(const Prepared& prepared, std::span<const double> load, int slots);
+
+// The rest of the family for one load; returns the work done. `upper` below 0: everything is tried.
+std::uint64_t tighten_layer(const Prepared& prepared, std::span<const double> load, double upper, LayerBound& bound);
 
 // The rest of the family for layers whose time in the best plan known, `upper` [layers] (largest device seconds), is
 // above the bound. Independent of threads; skips what is left when the meter is urgent.

@@ -1,7 +1,6 @@
 #include "planner/experts/explain.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <iterator>
 
 #include "planner/experts/bound.hpp"
@@ -10,6 +9,7 @@
 #include "planner/experts/exact/prove.hpp"
 #include "planner/experts/prepare.hpp"
 #include "planner/experts/search/split.hpp"
+#include "support/print.hpp"
 
 namespace plimsoll::experts {
 namespace {
@@ -17,12 +17,7 @@ namespace {
 // A second or so for a layer that cannot be proven.
 constexpr std::uint64_t proof_work = 20'000'000;
 
-template <class... Values>
-void print(std::string& text, const char* format, Values... values) {
-  char line[512];
-  std::snprintf(line, sizeof line, format, values...);
-  text += line;
-}
+using support::print;
 
 Bounds full_bounds(const ExpertInstance& instance) {
   const Prepared prepared(instance);

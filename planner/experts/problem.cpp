@@ -10,7 +10,10 @@
 #include "planner/experts/generate.hpp"
 #include "planner/experts/json.hpp"
 #include "planner/experts/method.hpp"
+#include "planner/experts/report.hpp"
 #include "planner/experts/solve.hpp"
+#include "planner/experts/step/json.hpp"
+#include "planner/experts/step/problem.hpp"
 
 namespace plimsoll::experts {
 namespace {
@@ -28,11 +31,18 @@ void check_metrics(const support::Json& plan_file, const ExpertMetrics& metrics,
   compare("moved_bytes", claimed.moved_bytes, metrics.moved_bytes);
 }
 
+common::MethodList method_list() {
+  common::MethodList list{"experts", {}};
+  for (const Method& method : methods()) list.methods.push_back({method.name, method.supports, method.help});
+  return list;
+}
+
 class Loaded : public common::LoadedInstance {
  public:
   explicit Loaded(const common::Document& document) : instance_(read_instance(document)) {}
 
   [[nodiscard]] const std::string& name() const override { return instance_.name; }
+  [[nodiscard]] common::MethodList methods() const override { return method_list(); }
 
   [[nodiscard]] common::SolvedPlan solve(const SolveOptions& options,
                                          support::Meter::Clock::time_point start) const override {
@@ -80,6 +90,11 @@ class Loaded : public common::LoadedInstance {
     return experts::explain(instance_, read_plan(plan_file, instance_));
   }
 
+  [[nodiscard]] common::PlanReport report(const support::Json& plan_file,
+                                          const Certificate& certificate) const override {
+    return experts::report(instance_, read_plan(plan_file, instance_), certificate, common::identity_in(plan_file));
+  }
+
   [[nodiscard]] std::unique_ptr<common::IntegerProgram> integer_program(std::optional<double> cutoff) const override {
     return make_program(instance_, cutoff);
   }
@@ -94,11 +109,10 @@ common::ProblemKind problem_kind() {
   return {"experts",
           "replicas of MoE experts on the slots of devices, and the share of tokens that each serves",
           [] {
-            std::vector<common::MethodInfo> list;
-            for (const Method& method : methods()) list.push_back({method.name, method.supports, method.help});
-            return list;
+            return std::vector<common::MethodList>{method_list(), step::method_list()};
           },
           [](const common::Document& document) -> std::unique_ptr<common::LoadedInstance> {
+            if (step::is_step(document)) return step::load(document);
             return std::make_unique<Loaded>(document);
           },
           generate_options,

@@ -3,8 +3,7 @@
 
 #include "planner/experts/method.hpp"
 #include "planner/experts/search/assemble.hpp"
-#include "planner/experts/search/token_flow.hpp"
-#include "planner/experts/search/weighted_search.hpp"
+#include "planner/experts/search/resplit.hpp"
 #include "plimsoll/error.hpp"
 #include "support/threads.hpp"
 
@@ -12,7 +11,7 @@ namespace plimsoll::experts {
 namespace {
 
 // What stands on live devices of a layer, weighted shares solved.
-LayerPlan resplit(const Prepared& prepared, int layer, std::uint64_t& work) {
+LayerPlan resplit_standing(const Prepared& prepared, int layer, std::uint64_t& work) {
   LayerPlan plan;
   const auto row = prepared.instance.placement->row(static_cast<std::size_t>(layer));
   for (int slot = 0; slot < prepared.total_slots(); ++slot) {
@@ -29,26 +28,8 @@ LayerPlan resplit(const Prepared& prepared, int layer, std::uint64_t& work) {
                     " stands on no live device, and method shares moves nothing",
                 "/placement/" + std::to_string(layer), "Maybe use local or auto.");
   }
-  const auto load = prepared.load(layer);
-  if (prepared.even) return plan;
-  if (!prepared.curve.table()) {
-    work += flow_work * solve_shares(prepared, load, plan.replicas).work;
-    if (prepared.curve.fixed() == 0.0) return plan;
-  } else {
-    // All on the first replica, to begin with.
-    std::vector<bool> given(load.size(), false);
-    for (Replica& replica : plan.replicas) {
-      const auto expert = static_cast<std::size_t>(replica.expert);
-      if (!given[expert]) replica.tokens = load[expert];
-      given[expert] = true;
-    }
-  }
-  // Tables, and fixed charges that a replica without tokens would save: shifts between replicas, nothing moves.
-  LayerProblem problem{&prepared, layer, load, prepared.slots, {}, no_limit, {}};
-  LayerState state(problem);
-  state.load(plan);
-  shift_tokens(state, work);
-  return state.plan();
+  if (!prepared.even) resplit(prepared, layer, prepared.load(layer), plan.replicas, work);
+  return plan;
 }
 
 }  // namespace
@@ -57,7 +38,7 @@ bool offer_standing(const Prepared& prepared, Context& context) {
   std::vector<LayerPlan> plans(static_cast<std::size_t>(prepared.layers));
   std::vector<std::uint64_t> work(plans.size(), 0);
   support::for_each_index(plans.size(), context.options().threads, [&](std::size_t layer) {
-    plans[layer] = resplit(prepared, static_cast<int>(layer), work[layer]);
+    plans[layer] = resplit_standing(prepared, static_cast<int>(layer), work[layer]);
   });
   for (const std::uint64_t amount : work) context.meter().add_work(amount);
   context.offer(assemble(prepared, plans));

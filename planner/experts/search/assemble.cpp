@@ -34,16 +34,7 @@ class LayerAssembly {
       share_evenly(prepared_, static_cast<int>(layer_), plan_);
       return;
     }
-    const auto load = prepared_.load(static_cast<int>(layer_));
-    std::vector<bool> given(load.size(), false);
-    for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
-      if (slots_[slot] < 0) continue;
-      const auto expert = static_cast<std::size_t>(slots_[slot]);
-      double share = load[expert] > 0 ? tokens_[slot] / load[expert] : given[expert] ? 0.0 : 1.0;
-      given[expert] = true;
-      plan_.shares.at(layer_, slot) = std::min(share, 1.0);
-      if (prepared_.whole_tokens) plan_.tokens.at(layer_, slot) = static_cast<std::int64_t>(tokens_[slot]);
-    }
+    write_tokens(prepared_, static_cast<int>(layer_), prepared_.load(static_cast<int>(layer_)), tokens_, plan_);
   }
 
  private:
@@ -132,10 +123,28 @@ ExpertPlan empty_plan(const Prepared& prepared) {
   return plan;
 }
 
-void share_evenly(const Prepared& prepared, int layer, ExpertPlan& plan) {
+void write_tokens(const Prepared& prepared, int layer, std::span<const double> load, std::span<const double> tokens,
+                  ExpertPlan& plan) {
   const auto l = static_cast<std::size_t>(layer);
   const auto slots = plan.slots.row(l);
-  const auto load = prepared.load(layer);
+  std::vector<bool> given(load.size(), false);
+  for (std::size_t slot = 0; slot < slots.size(); ++slot) {
+    if (slots[slot] < 0) continue;
+    const auto expert = static_cast<std::size_t>(slots[slot]);
+    const double share = load[expert] > 0 ? tokens[slot] / load[expert] : given[expert] ? 0.0 : 1.0;
+    given[expert] = true;
+    plan.shares.at(l, slot) = std::clamp(share, 0.0, 1.0);
+    if (prepared.whole_tokens) plan.tokens.at(l, slot) = static_cast<std::int64_t>(tokens[slot]);
+  }
+}
+
+void share_evenly(const Prepared& prepared, int layer, ExpertPlan& plan) {
+  share_evenly(prepared, layer, prepared.load(layer), plan);
+}
+
+void share_evenly(const Prepared& prepared, int layer, std::span<const double> load, ExpertPlan& plan) {
+  const auto l = static_cast<std::size_t>(layer);
+  const auto slots = plan.slots.row(l);
   std::vector<std::int64_t> count(load.size(), 0);
   std::vector<std::int64_t> rank(load.size(), 0);
   for (const int expert : slots) {

@@ -41,6 +41,7 @@ Prepared::Prepared(const StepInstance& source)
       pool(source.transient_pool_slots > 0),
       base_slots(source.experts.cluster.slots),
       transient_column(static_cast<std::size_t>(columns.total_slots()), false),
+      windows(windows_of(source)),
       forward_window(static_cast<std::size_t>(microsteps), static_cast<std::size_t>(layers), -1),
       last_window(static_cast<std::size_t>(microsteps), static_cast<std::size_t>(layers), -1),
       impossible(prove_impossible(source)) {
@@ -51,16 +52,11 @@ Prepared::Prepared(const StepInstance& source)
     }
     if (!columns.alive[d]) base_slots[d] = 0;
   }
-  for (const ScheduledPass& scheduled : source.schedule) {
-    for (int step = 0; step < layers; ++step) {
-      const int layer = scheduled.pass == Pass::forward ? step : layers - 1 - step;
-      const auto m = static_cast<std::size_t>(scheduled.microstep);
-      const auto l = static_cast<std::size_t>(layer);
-      const int index = static_cast<int>(windows.size());
-      if (scheduled.pass == Pass::forward) forward_window.at(m, l) = index;
-      last_window.at(m, l) = index;
-      windows.push_back({scheduled.microstep, layer, scheduled.pass});
-    }
+  for (std::size_t index = 0; index < windows.size(); ++index) {
+    const auto m = static_cast<std::size_t>(windows[index].microstep);
+    const auto l = static_cast<std::size_t>(windows[index].layer);
+    if (windows[index].pass == Pass::forward) forward_window.at(m, l) = static_cast<int>(index);
+    last_window.at(m, l) = static_cast<int>(index);
   }
 }
 

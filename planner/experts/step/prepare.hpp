@@ -8,16 +8,10 @@
 #include <vector>
 
 #include "planner/experts/prepare.hpp"
+#include "planner/experts/step/windows.hpp"
 #include "plimsoll/step.hpp"
 
 namespace plimsoll::experts::step {
-
-// One layer of one pass.
-struct Window {
-  int microstep = 0;
-  int layer = 0;
-  Pass pass = Pass::forward;
-};
 
 struct Prepared {
   explicit Prepared(const StepInstance& source);

@@ -164,7 +164,7 @@ class ValidPlan : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(ValidPlan, IsRead) { EXPECT_NO_THROW(read_golden(GetParam())); }
 
-INSTANTIATE_TEST_SUITE_P(Golden, ValidPlan, ::testing::ValuesIn(documents_in("experts/plans/valid")),
+INSTANTIATE_TEST_SUITE_P(Golden, ValidPlan, ::testing::ValuesIn(documents_in("experts/plans/valid", false)),
                          [](const auto& info) { return testing::stem_of(info.param); });
 
 class InvalidPlan : public ::testing::TestWithParam<Refusal> {};
@@ -181,7 +181,7 @@ TEST_P(InvalidPlan, IsRefusedInOneLine) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Golden, InvalidPlan, ::testing::ValuesIn(refusals_in("experts/plans/invalid")),
+INSTANTIATE_TEST_SUITE_P(Golden, InvalidPlan, ::testing::ValuesIn(refusals_in("experts/plans/invalid", false)),
                          [](const auto& info) { return testing::stem_of(info.param.file); });
 
 }  // namespace

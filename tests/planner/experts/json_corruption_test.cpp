@@ -19,8 +19,8 @@ using testing::Damage;
 using testing::refuses;
 
 TEST(ExpertsCorruption, DamagedInstancesAreReadOrRefused) {
-  const std::vector<std::string> valid = documents_in("experts/valid");
-  const std::vector<std::string> invalid = documents_in("experts/invalid");
+  const std::vector<std::string> valid = documents_in("experts/valid", false);
+  const std::vector<std::string> invalid = documents_in("experts/invalid", false);
   int refused = 0;
   int read = 0;
   for (std::size_t i = 0; i < 1200; ++i) {
@@ -45,7 +45,7 @@ TEST(ExpertsCorruption, DamagedInstancesAreReadOrRefused) {
 TEST(ExpertsCorruption, DamagedPlansAreReadOrRefused) {
   const common::Document plain = common::read_document(golden("experts/plans/instance.json").string());
   const common::Document tiled = common::read_document(golden("experts/plans/instance_tiled.json").string());
-  const std::vector<std::string> paths = documents_in("experts/plans/valid");
+  const std::vector<std::string> paths = documents_in("experts/plans/valid", false);
   int refused = 0;
   for (std::size_t i = 0; i < 500; ++i) {
     const std::string& path = paths[i % paths.size()];
