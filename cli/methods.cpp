@@ -14,17 +14,14 @@ std::string padded(std::string_view text, std::size_t width) {
 }
 
 std::string table_of(const common::ProblemKind& kind) {
-  const auto lists = kind.methods();
-  std::size_t name_width = 0;
-  std::size_t supports_width = 0;
-  for (const auto& list : lists) {
+  std::string text;
+  for (const auto& list : kind.methods()) {
+    std::size_t name_width = 0;
+    std::size_t supports_width = 0;
     for (const auto& method : list.methods) {
       name_width = std::max(name_width, method.name.size());
       supports_width = std::max(supports_width, method.supports.size());
     }
-  }
-  std::string text;
-  for (const auto& list : lists) {
     text += std::string(list.of) + (list.of == kind.name ? ": " + std::string(kind.summary) : ":") + "\n";
     for (const auto& method : list.methods) {
       text += "  " + padded(method.name, name_width) + padded(method.supports, supports_width);

@@ -12,6 +12,7 @@
 #include "cli/documents.hpp"
 #include "cli/errors.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/stream.hpp"
 #include "cli/summary.hpp"
 #include "cli/terminal.hpp"
 #include "cli/trace.hpp"
@@ -34,6 +35,8 @@ struct SolveArguments {
   std::optional<std::string> trace;
   bool log = false;
   bool quiet = false;
+  bool stream = false;
+  std::string lookahead = "0";
 };
 
 SolveOptions options_of(const SolveArguments& arguments) {
@@ -105,6 +108,23 @@ void print_summary(const common::SolvedPlan& solved, const std::string& note) {
     if (!chart.empty()) print_note("\n" + chart);
   }
   if (!note.empty()) print_note(note + "\n");
+}
+
+// Micro-steps come on standard input, one a line, after those of the instance.
+int stream(const SolveArguments& arguments) {
+  if (arguments.instance == "-") {
+    throw Error(ErrorCode::usage, "--stream reads micro-steps from standard input, so the instance must be a file");
+  }
+  if (arguments.output || arguments.trace || arguments.work_limit || arguments.time_limit) {
+    throw Error(ErrorCode::usage,
+                "-o, --trace and limits have no meaning with --stream: answers go to standard output");
+  }
+  const SolveOptions options = options_of(arguments);
+  const auto lookahead = whole_number("--lookahead-microsteps", arguments.lookahead, 0, 1'000'000);
+  const OpenedInstance opened = open_instance(arguments.instance, arguments.format);
+  return about_file(arguments.instance, [&] {
+    return run_stream(opened, {static_cast<int>(lookahead), options.seed}, arguments.quiet);
+  });
 }
 
 int solve(const SolveArguments& arguments, support::Meter::Clock::time_point start) {
@@ -180,9 +200,18 @@ Verb add_solve(CLI::App& program, support::Meter::Clock::time_point start) {
       ->add_option("--trace", arguments->trace,
                    "Write a line of JSON for each better plan or bound, - for standard output")
       ->type_name("FILE");
+  CLI::Option* stream_flag = command->add_flag(
+      "--stream", arguments->stream,
+      "Read micro-steps from standard input, a JSON line {\"load\": [[...]]} each, and answer each with a line");
+  command
+      ->add_option("--lookahead-microsteps", arguments->lookahead,
+                   "With --stream: loads are known so many micro-steps before they run")
+      ->type_name("K")
+      ->capture_default_str()
+      ->needs(stream_flag);
   CLI::Option* log = command->add_flag("--log", arguments->log, "One line for each better plan");
   command->add_flag("--quiet", arguments->quiet, "Nothing but errors on standard error")->excludes(log);
-  return {command, [arguments, start] { return solve(*arguments, start); }};
+  return {command, [arguments, start] { return arguments->stream ? stream(*arguments) : solve(*arguments, start); }};
 }
 
 }  // namespace plimsoll::cli

@@ -1,10 +1,13 @@
 // Method `auto`: the workers that serve an instance best, in turns. What they share goes through the context: the best
 // plan, the bound, the item prices.
+#include <algorithm>
+
 #include "planner/assignment/exact/cost_branch.hpp"
 #include "planner/assignment/makespan.hpp"
 #include "planner/assignment/method.hpp"
 #include "planner/assignment/packing.hpp"
 #include "planner/assignment/search/cell_worker.hpp"
+#include "planner/assignment/search/filling_worker.hpp"
 #include "planner/assignment/search/region_worker.hpp"
 #include "planner/assignment/search/tabu_worker.hpp"
 #include "planner/assignment/turns.hpp"
@@ -12,11 +15,18 @@
 namespace plimsoll::assignment {
 namespace {
 
+// The fewer items a bin holds the more can be decided at once by listing what may fill it.
+double fillings_share(const Prepared& prepared) {
+  constexpr double items_per_bin = 20;  // where it is worth as much as the others
+  return std::clamp(items_per_bin * prepared.bins / std::max(1, prepared.items), 0.5, 3.0);
+}
+
 std::vector<Share> cost_workers(const Prepared& prepared, std::uint64_t seed) {
   std::vector<Share> workers;
   workers.push_back({"prices", std::make_unique<LagrangianAscent>(prepared), 1});
   workers.push_back({"neighbourhood", std::make_unique<CellWorker>(prepared), 1});
   workers.push_back({"regions", std::make_unique<RegionWorker>(prepared, seed), 1});
+  workers.push_back({"fillings", std::make_unique<FillingWorker>(prepared, seed), fillings_share(prepared)});
   workers.push_back({"tabu", std::make_unique<TabuWorker>(prepared), 0.2});
   workers.push_back({"branch", std::make_unique<CostBranch>(prepared), 1});
   return workers;

@@ -20,12 +20,28 @@ GenerateValues::GenerateValues(std::string_view problem, std::span<const Generat
   }
 }
 
+std::string_view GenerateValues::fallback(std::string_view name) const {
+  return std::find_if(options_.begin(), options_.end(), [&](const auto& known) { return known.name == name; })
+      ->fallback;
+}
+
 std::string GenerateValues::text(std::string_view name) const {
   const auto found = given_.find(name);
-  if (found != given_.end()) return found->second;
-  const auto option =
-      std::find_if(options_.begin(), options_.end(), [&](const auto& known) { return known.name == name; });
-  return std::string(option->fallback);
+  return found != given_.end() ? found->second : std::string(fallback(name));
+}
+
+void GenerateValues::refuse_unless(std::string_view condition, std::span<const std::string_view> names) const {
+  for (const std::string_view name : names) {
+    if (text(name) == fallback(name)) continue;
+    throw Error(ErrorCode::usage, "--" + std::string(name) + " has no meaning without " + std::string(condition));
+  }
+}
+
+void GenerateValues::refuse_where(std::string_view condition, std::span<const std::string_view> names) const {
+  for (const std::string_view name : names) {
+    if (text(name) == fallback(name)) continue;
+    throw Error(ErrorCode::usage, "--" + std::string(name) + " has no meaning with " + std::string(condition));
+  }
 }
 
 double GenerateValues::number(std::string_view name, double least, double most) const {

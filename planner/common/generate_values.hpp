@@ -24,7 +24,14 @@ class GenerateValues {
   [[nodiscard]] int whole(std::string_view name, int least, int most) const;
   [[nodiscard]] std::string one_of(std::string_view name, std::initializer_list<std::string_view> known) const;
 
+  // Options that mean nothing here must be at their default; `condition` is what they need, or what they do not go
+  // with.
+  void refuse_unless(std::string_view condition, std::span<const std::string_view> names) const;
+  void refuse_where(std::string_view condition, std::span<const std::string_view> names) const;
+
  private:
+  [[nodiscard]] std::string_view fallback(std::string_view name) const;
+
   std::span<const GenerateOption> options_;
   const Given& given_;
 };

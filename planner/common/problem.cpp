@@ -14,6 +14,11 @@ PlanReport LoadedInstance::report(const support::Json&, const Certificate&) cons
               "Maybe see 'plimsoll explain'.");
 }
 
+std::unique_ptr<LineStream> LoadedInstance::line_stream(const LineStreamOptions&) const {
+  throw Error(ErrorCode::unsupported, "nothing follows this instance that could be planned line by line", {},
+              "Maybe an instance of experts with the key 'microsteps' was meant.");
+}
+
 std::unique_ptr<RollingPlanner> LoadedInstance::rolling() const {
   throw Error(ErrorCode::unsupported, "only instances with micro-steps can be planned again and again", {},
               "Maybe leave out --rolling.");

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "planner/common/integer_program.hpp"
+#include "planner/common/line_stream.hpp"
 #include "plimsoll/certificate.hpp"
 #include "plimsoll/options.hpp"
 #include "support/json.hpp"
@@ -90,6 +91,8 @@ class LoadedInstance {
   [[nodiscard]] virtual std::unique_ptr<IntegerProgram> integer_program(std::optional<double> cutoff) const;
   // Lives no longer than this instance. Throws Error(unsupported) where there is no next micro-step to plan for.
   [[nodiscard]] virtual std::unique_ptr<RollingPlanner> rolling() const;
+  // Plans what comes line by line, after this instance. Throws Error(unsupported) where nothing can come.
+  [[nodiscard]] virtual std::unique_ptr<LineStream> line_stream(const LineStreamOptions& options) const;
 };
 
 struct GenerateOption {

@@ -6,6 +6,7 @@
 
 #include "planner/experts/convert/convert.hpp"
 #include "planner/experts/json.hpp"
+#include "planner/experts/step/json.hpp"
 #include "plimsoll/error.hpp"
 
 namespace {
@@ -33,7 +34,11 @@ void try_format(std::string_view format, std::string_view text, const common::Do
   // From here on nothing may be refused.
   common::Document document;
   document.json = support::parse(converted.text);
-  static_cast<void>(experts::read_instance(document));
+  if (experts::step::is_step(document)) {
+    static_cast<void>(experts::step::read_instance(document));
+  } else {
+    static_cast<void>(experts::read_instance(document));
+  }
 }
 
 }  // namespace
@@ -41,10 +46,11 @@ void try_format(std::string_view format, std::string_view text, const common::Do
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const common::Document base = base_document();
   static const common::ConvertValues cluster{{"nodes", {"1"}}, {"devices-per-node", {"2"}}, {"slots", {"3"}}};
+  static const common::ConvertValues parted{{"microstep-tokens", {"2"}}, {"transient-slots", {"1"}}};
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   for (const common::ForeignFormat& format : experts::conversions()->formats) {
     if (!format.reads) continue;
-    try_format(format.name, text, &base, {});
+    try_format(format.name, text, &base, format.name == "token-routes" ? parted : common::ConvertValues{});
     try_format(format.name, text, nullptr, cluster);
   }
   return 0;

@@ -69,11 +69,13 @@ def files_of(source):
     for problem in PROBLEMS:
         golden = source / "tests" / "golden" / problem
         plans = golden / "plans"
-        for folder in (golden / "valid", golden / "invalid", plans, source / "instances" / problem):
+        shipped = source / "instances" / problem
+        for folder in (golden / "valid", golden / "invalid", plans, shipped, shipped / "steps"):
             for path in sorted(folder.glob("*.json")):
                 yield path, f"{problem}-instance", ["solve", path, *solve]
         for path in [path for folder in ("valid", "invalid") for path in sorted((plans / folder).glob("*.json"))]:
-            of = "instance_tiled.json" if path.stem.startswith("tiled") else "instance.json"
+            kinds = [kind for kind in ("tiled", "step") if path.stem.startswith(kind)]
+            of = f"instance_{kinds[0]}.json" if kinds else "instance.json"
             yield path, f"{problem}-plan", ["check", plans / of, path]
 
 

@@ -51,6 +51,8 @@ class Lagrangian {
   // What the pair would lose its bin at least, of the last evaluation: the worth of taking it less the worth of the
   // room.
   [[nodiscard]] double reduced(int bin, int item) const;
+  // What the bin's knapsack is worth, of the last evaluation.
+  [[nodiscard]] double worth(int bin) const { return knapsack_[static_cast<std::size_t>(bin)].value; }
   // Closes every pair that no plan of cost `target` or less can have, after an evaluation: forcing it would raise L
   // beyond. Assigns those that no such plan can leave out. False: there is no such plan.
   bool close_beyond(OpenPairs& open, const Prices& prices, double value, double target);

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "planner/assignment/exact/cost_branch.hpp"
+#include "planner/assignment/search/region.hpp"
 
 namespace plimsoll::assignment {
 namespace {
@@ -13,14 +13,6 @@ constexpr double least_bins = 3;
 constexpr std::uint64_t region_work = 6'000'000;
 
 std::size_t z(int index) { return static_cast<std::size_t>(index); }
-
-Matrix<double> part_of(const Matrix<double>& table, const std::vector<int>& bins, const std::vector<int>& items) {
-  Matrix<double> part(bins.size(), items.size());
-  for (std::size_t b = 0; b < bins.size(); ++b) {
-    for (std::size_t i = 0; i < items.size(); ++i) part.at(b, i) = table.at(z(bins[b]), z(items[i]));
-  }
-  return part;
-}
 
 }  // namespace
 
@@ -60,53 +52,19 @@ std::vector<int> RegionWorker::choose_bins(const std::vector<int>& bin_of) {
   return bins;
 }
 
-AssignmentInstance RegionWorker::region(const std::vector<int>& bins, const std::vector<int>& items) const {
-  AssignmentInstance part;
-  part.bins = static_cast<int>(bins.size());
-  part.items = static_cast<int>(items.size());
-  part.cost = part_of(prepared_.cost, bins, items);
-  part.size = Matrix<double>(bins.size(), items.size());
-  for (const Prepared::Dimension& dimension : prepared_.dimensions) {
-    AssignmentDimension kept;
-    kept.size = part_of(dimension.size, bins, items);
-    for (const int bin : bins) kept.capacity.push_back(dimension.capacity[z(bin)]);
-    part.dimensions.push_back(std::move(kept));
-  }
-  std::vector<int> place(z(prepared_.items), -1);
-  for (std::size_t i = 0; i < items.size(); ++i) place[z(items[i])] = static_cast<int>(i);
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    for (std::size_t b = 0; b < bins.size(); ++b) {
-      if (!prepared_.can(bins[b], items[i])) part.forbidden.emplace_back(static_cast<int>(i), static_cast<int>(b));
-    }
-    for (const int other : prepared_.apart[z(items[i])]) {
-      if (other < items[i] && place[z(other)] >= 0) part.apart.push_back({place[z(other)], static_cast<int>(i)});
-    }
-  }
-  return part;
-}
-
 void RegionWorker::improve(Context& context) {
   std::vector<int> bin_of = context.best_bins();
-  const std::vector<int> bins = choose_bins(bin_of);
-  std::vector<int> items;
-  AssignmentPlan now;
-  for (int item = 0; item < prepared_.items; ++item) {
-    const auto found = std::lower_bound(bins.begin(), bins.end(), bin_of[z(item)]);
-    if (found == bins.end() || *found != bin_of[z(item)]) continue;
-    items.push_back(item);
-    now.bin_of.push_back(static_cast<int>(found - bins.begin()));
-  }
+  const Region region = region_of(prepared_, bin_of, choose_bins(bin_of));
   context.meter().add_work(4 * z(prepared_.items) * z(prepared_.bins) + 1000);
-  if (items.size() < 2) return;
-  const AssignmentInstance part = region(bins, items);
-  const Prepared prepared(part);
+  if (region.items.size() < 2) return;
+  const Prepared prepared(region.instance);
   SolveOptions options;
   options.stop = context.options().stop;
   std::optional<double> seconds;
   if (context.options().time_limit_seconds) seconds = *context.options().time_limit_seconds - context.meter().seconds();
   support::Meter meter(region_work, seconds, options.stop);
   Context inner(prepared, options, meter);
-  inner.offer(now);
+  inner.offer_bins(region.now);
   const auto before = inner.objective();
   CostBranch branch(prepared);
   while (before && !inner.should_stop() && !branch.done()) branch.turn(inner, region_work);
@@ -114,8 +72,7 @@ void RegionWorker::improve(Context& context) {
   const double most = std::max(least_bins, static_cast<double>(prepared_.bins - 1));
   size_ = std::clamp(size_ * (inner.closed() ? 1.05 : 0.93), least_bins, most);
   if (!before || *inner.objective() >= *before) return;
-  const std::vector<int> better = inner.best_bins();
-  for (std::size_t i = 0; i < items.size(); ++i) bin_of[z(items[i])] = bins[z(better[i])];
+  region.put(inner.best_bins(), bin_of);
   context.offer_bins(bin_of);
 }
 

@@ -21,7 +21,6 @@ class RegionWorker : public Worker {
  private:
   void improve(Context& context);
   [[nodiscard]] std::vector<int> choose_bins(const std::vector<int>& bin_of);
-  [[nodiscard]] AssignmentInstance region(const std::vector<int>& bins, const std::vector<int>& items) const;
 
   const Prepared& prepared_;
   support::Random random_;

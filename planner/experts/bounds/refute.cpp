@@ -141,6 +141,12 @@ Refutation::Needs Refutation::needs(double seconds) {
   return needs;
 }
 
+std::vector<int> Refutation::fewest(double seconds) {
+  if (device_speeds_.empty()) return {};
+  Needs need = needs(seconds);
+  return need.possible ? std::move(need.replicas) : std::vector<int>{};
+}
+
 // What a device can use of a budget at speed 1: whole tiles where nothing else costs.
 double Refutation::usable_seconds(double budget) const {
   const CostCurve& curve = prepared_.curve;

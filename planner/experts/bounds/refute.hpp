@@ -32,6 +32,9 @@ class Refutation {
   // least by the smallest experts; max over k of min over j of that area. 0 where it does not apply.
   [[nodiscard]] double companions_seconds() const;
 
+  // [experts] the fewest replicas with which each expert can end by T; empty where one cannot.
+  [[nodiscard]] std::vector<int> fewest(double seconds);
+
   // The mean: a time that no plan beats, to start from.
   [[nodiscard]] double area_seconds() const;
   [[nodiscard]] std::uint64_t work() const { return work_; }

@@ -4,8 +4,11 @@
 #include <numeric>
 #include <set>
 
+#include "planner/experts/convert/build_step.hpp"
+#include "planner/experts/convert/fit_layers.hpp"
 #include "planner/experts/convert/json_tree.hpp"
 #include "planner/experts/json.hpp"
+#include "planner/experts/step/json.hpp"
 #include "plimsoll/error.hpp"
 #include "plimsoll/solve.hpp"
 #include "support/file.hpp"
@@ -22,10 +25,6 @@ using support::Json;
 
 [[noreturn]] void require_option(const std::string& what, const std::string& option) {
   throw Error(ErrorCode::usage, "the file does not say " + what, {}, "Maybe add --" + option + ".");
-}
-
-std::string count_of(std::size_t count, const std::string& noun) {
-  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 bool is_counted_from_zero(const std::vector<std::int64_t>& layers) {
@@ -47,57 +46,19 @@ std::optional<std::vector<std::int64_t>> noted_layers(const Json& instance, std:
   return numbers;
 }
 
-template <class T>
-Matrix<T> rows_of(const Matrix<T>& table, const std::vector<std::size_t>& rows) {
-  Matrix<T> result(rows.size(), table.columns());
-  for (std::size_t row = 0; row < rows.size(); ++row) {
-    const auto from = table.row(rows[row]);
-    std::copy(from.begin(), from.end(), result.row(row).begin());
-  }
-  return result;
-}
+// An instance of either kind; of a step, what it shares with the others.
+struct Known {
+  ExpertInstance instance;
+  std::string text;
+};
 
-// Keeps the layers of these numbers. Where one is missing: refused.
-void keep_layers(Foreign& foreign, const std::vector<std::int64_t>& wanted) {
-  std::vector<std::size_t> rows;
-  for (const std::int64_t number : wanted) {
-    const auto found = std::lower_bound(foreign.layers.begin(), foreign.layers.end(), number);
-    if (found == foreign.layers.end() || *found != number) {
-      refuse("the file has no layer " + std::to_string(number) + ", its " + count_of(foreign.layers.size(), "layer") +
-             " go from " + std::to_string(foreign.layers.front()) + " to " + std::to_string(foreign.layers.back()));
-    }
-    rows.push_back(static_cast<std::size_t>(found - foreign.layers.begin()));
+Known read_any(const common::Document& document) {
+  if (step::is_step(document)) {
+    const StepInstance instance = step::read_instance(document);
+    return {instance.experts, step::write_instance(instance)};
   }
-  foreign.layers = wanted;
-  if (foreign.load) foreign.load = rows_of(*foreign.load, rows);
-  if (foreign.placement) foreign.placement = rows_of(*foreign.placement, rows);
-}
-
-// Of a file that has to fit these layers: by their numbers, where those are the model's and the file has them all, else
-// by their order. Numbers that are mere places would pick the first rows of a longer file, dense layers and all.
-void match_layers(Foreign& foreign, const std::vector<std::int64_t>& wanted, bool numbered, const std::string& whose) {
-  if (numbered && std::includes(foreign.layers.begin(), foreign.layers.end(), wanted.begin(), wanted.end())) {
-    keep_layers(foreign, wanted);
-  } else if (foreign.layers.size() != wanted.size()) {
-    refuse("the file has " + count_of(foreign.layers.size(), "layer") + ", " + whose + " has " +
-               std::to_string(wanted.size()),
-           "Maybe choose layers of the file with --layers.");
-  }
-}
-
-// Experts that a file of counts leaves out got no tokens.
-void widen(Foreign& foreign, std::size_t experts, const std::string& whose) {
-  if (!foreign.load || foreign.load->columns() == experts) return;
-  if (!foreign.more_experts || foreign.load->columns() > experts) {
-    refuse("the file has loads of " + count_of(foreign.load->columns(), "expert") + ", " + whose + " has " +
-           std::to_string(experts));
-  }
-  Matrix<double> wide(foreign.load->rows(), experts, 0.0);
-  for (std::size_t row = 0; row < wide.rows(); ++row) {
-    const auto from = foreign.load->row(row);
-    std::copy(from.begin(), from.end(), wide.row(row).begin());
-  }
-  foreign.load = std::move(wide);
+  const ExpertInstance instance = read_instance(document);
+  return {instance, write_instance(instance)};
 }
 
 // The strict reader has the last word on what comes of a conversion.
@@ -106,7 +67,7 @@ common::Converted accepted(const Json& json, std::vector<std::string> notes) {
   common::Document document;
   document.json = support::parse(converted.text);
   try {
-    static_cast<void>(read_instance(document));
+    static_cast<void>(read_any(document));
   } catch (const Error& error) {
     refuse("the instance that this makes is refused: " + error.pointer() + ": " + error.what(), error.advice());
   }
@@ -123,7 +84,12 @@ void note_empty_layers(const Foreign& foreign, std::vector<std::string>& notes) 
 }
 
 Json replaced_in(Foreign& foreign, const common::Document& document, const ConvertOptions& options) {
-  const ExpertInstance instance = read_instance(document);
+  const Known known = read_any(document);
+  const ExpertInstance& instance = known.instance;
+  if (foreign.load && foreign.microsteps.empty() && step::is_step(document)) {
+    throw Error(ErrorCode::usage, "the instance has micro-steps, the file has loads of one", {},
+                "Maybe --from microsteps-npy is meant.");
+  }
   const auto layers = static_cast<std::size_t>(instance.model.layers);
   const auto experts = static_cast<std::size_t>(instance.model.experts);
   for (const char* option : {"nodes", "devices-per-node", "slots", "dispatch", "experts", "name", "load"}) {
@@ -158,19 +124,20 @@ Json replaced_in(Foreign& foreign, const common::Document& document, const Conve
              std::to_string(slots));
     }
   }
-  Json json = without_files(document.json, support::parse(write_instance(instance)));
-  if (foreign.load) json = with_member(json, "load", json_of(*foreign.load));
+  Json json = without_files(document.json, support::parse(known.text));
+  if (foreign.load && foreign.microsteps.empty()) json = with_member(json, "load", json_of(*foreign.load));
   if (foreign.placement) json = with_member(json, "placement", json_of(*foreign.placement));
   return json;
 }
 
-// --load: a .npy or .csv file, or an instance.
+// --load: a .npy, .npz or .csv file, or an instance.
 Foreign loads_of(const std::string& path, const ConvertOptions& options) {
   const auto ends_in = [&](std::string_view ending) {
     return path.size() > ending.size() && std::string_view(path).substr(path.size() - ending.size()) == ending;
   };
   try {
-    if (ends_in(".npy")) return read_npy(support::read_file(path), options);
+    if (ends_in(".npy") || ends_in(".npz")) return read_npy(support::read_file(path), options);
+    if (options.text("array")) throw Error(ErrorCode::usage, "--array needs --load with a .npz file");
     if (ends_in(".csv")) return read_csv(support::read_file(path), options);
     const ExpertInstance instance = read_experts(path);
     Foreign foreign;
@@ -271,6 +238,9 @@ Json made_from(Foreign& foreign, const ConvertOptions& options) {
   if (const auto experts = options.whole("experts", 1, most_foreign_experts)) {
     check_foreign_size("the table of layers and experts", foreign.load->rows(), static_cast<std::size_t>(*experts));
     widen(foreign, static_cast<std::size_t>(*experts), "--experts");
+  } else if (foreign.more_experts && !foreign.microsteps.empty()) {
+    foreign.notes.push_back("the last expert with a token is " + std::to_string(foreign.load->columns() - 1) +
+                            "; --experts N tells of more");
   } else if (foreign.more_experts && foreign.placement) {
     const auto& placed = foreign.placement->data();
     const auto most = static_cast<std::size_t>(*std::max_element(placed.begin(), placed.end()) + 1);
@@ -308,8 +278,9 @@ std::vector<std::int64_t> layer_numbers(const Json& instance, std::size_t layers
 
 common::Converted build_instance(Foreign foreign, const common::Document* base, const ConvertOptions& options) {
   if (const auto layers = options.layers()) keep_layers(foreign, *layers);
-  const Json json = base != nullptr ? replaced_in(foreign, *base, options) : made_from(foreign, options);
+  Json json = base != nullptr ? replaced_in(foreign, *base, options) : made_from(foreign, options);
   std::vector<std::string> notes = foreign.notes;
+  if (!foreign.microsteps.empty()) json = with_microsteps(std::move(json), foreign, options, notes);
   if (foreign.load) note_empty_layers(foreign, notes);
   return accepted(json, std::move(notes));
 }

@@ -7,6 +7,7 @@
 #include "planner/experts/convert/foreign.hpp"
 #include "planner/experts/convert/target_dispatch.hpp"
 #include "planner/experts/json.hpp"
+#include "planner/experts/step/json.hpp"
 #include "plimsoll/error.hpp"
 #include "support/text.hpp"
 
@@ -17,17 +18,23 @@ using common::Converted;
 using common::ConvertOption;
 using common::ForeignFormat;
 
-const std::array<ConvertOption, 16> all_options = {{
+const std::array<ConvertOption, 22> all_options = {{
     {"nodes", "N", "Nodes of the cluster"},
     {"devices-per-node", "N", "Devices of a node"},
     {"slots", "N", "Slots of a device per layer"},
     {"dispatch", "NAME", "even or weighted"},
     {"name", "NAME", "The instance's name"},
-    {"load", "FILE", "Loads for a placement: a .npy or .csv file, or an instance"},
+    {"load", "FILE", "Loads for a placement: a .npy, .npz or .csv file, or an instance"},
     {"layers", "LIST", "Layers by the foreign file's numbers: 0,7,15 or 3:61 (without 61)"},
     {"experts", "N", "Experts, where some may have no row"},
     {"step", "N", "This step's loads only"},
     {"steps", "A:B", "The loads of these steps (without B)"},
+    {"array", "NAME", "Which array of a .npz file"},
+    {"transient-slots", "N", "Transient slots of a device per layer"},
+    {"transient-pool-slots", "N", "Transient slots of a device, shared by all layers"},
+    {"microstep-tokens", "N", "Tokens of a micro-step"},
+    {"microstep-starts", "LIST", "The first token of each micro-step: 0,4096,8192 or a .npy file"},
+    {"token-devices", "FILE", "The device that each token comes from, a .npy file: notes sources and routes"},
     {"where", "COLUMN=VALUE", "Only rows with this value; as often as needed"},
     {"layer-column", "NAME", "The column with the layer"},
     {"expert-column", "NAME", "The column with the expert"},
@@ -41,16 +48,21 @@ std::vector<std::string_view> with_cluster(std::vector<std::string_view> names) 
   return names;
 }
 
+std::vector<std::string_view> with_transient_slots(std::vector<std::string_view> names) {
+  names.insert(names.end(), {"transient-slots", "transient-pool-slots"});
+  return with_cluster(std::move(names));
+}
+
 const std::vector<std::string_view> csv_options{"experts",      "step",          "steps",        "where",
                                                 "layer-column", "expert-column", "count-column", "step-column"};
 
 std::vector<std::string_view> placement_options() {
   std::vector<std::string_view> names = with_cluster(csv_options);  // of --load FILE.csv
-  names.emplace_back("load");
+  names.insert(names.end(), {"load", "array"});
   return names;
 }
 
-const std::array<ForeignFormat, 5> all_formats = {{
+const std::array<ForeignFormat, 8> all_formats = {{
     {"csv",
      "a table: tokens per layer and expert in; expert and share per slot out",
      true,
@@ -58,10 +70,28 @@ const std::array<ForeignFormat, 5> all_formats = {{
      placement_options(),
      {"layers"}},
     {"npy",
-     "loads in a NumPy file, [layers, experts] or [steps, layers, experts]",
+     "loads in a NumPy file (.npy, .npz), [layers, experts] or [steps, layers, experts]",
      true,
      false,
-     with_cluster({"step", "steps"}),
+     with_cluster({"step", "steps", "array"}),
+     {}},
+    {"microsteps-npy",
+     "micro-steps in a NumPy file, [micro-steps, layers, experts] or [micro-steps, layers, devices, experts]",
+     true,
+     false,
+     with_transient_slots({"step", "steps", "array"}),
+     {}},
+    {"token-routes",
+     "experts of every token in a NumPy file, [tokens, layers, experts per token], as micro-steps",
+     true,
+     false,
+     with_transient_slots({"experts", "array", "microstep-tokens", "microstep-starts", "token-devices"}),
+     {}},
+    {"routing-jsonl",
+     "routing as logged, JSON lines with step, layer and top_indices, as micro-steps",
+     true,
+     false,
+     with_transient_slots({"experts", "step", "steps"}),
      {}},
     {"vllm-ascend", "the expert map of vLLM-Ascend (expert_map_path), JSON", true, true, placement_options(), {}},
     {"trtllm", "the load balancer configuration of TensorRT-LLM, YAML", true, true, placement_options(), {"layers"}},
@@ -75,7 +105,9 @@ const std::array<ForeignFormat, 5> all_formats = {{
 
 // Options that speak of a table of loads mean nothing for a placement alone.
 void refuse_idle_options(std::string_view format, const ConvertOptions& options, const common::ConvertValues& values) {
-  if (format == "csv" || format == "npy" || options.text("load")) return;
+  const bool placement = format == "vllm-ascend" || format == "trtllm" || format == "sglang";
+  if (!placement || options.text("load")) return;
+  if (values.contains("array")) throw Error(ErrorCode::usage, "--array has no meaning without --load FILE");
   for (const std::string_view name : csv_options) {
     const bool of_counts = name == "experts" || name == "step" || name == "steps";
     if (!values.contains(name) || (format == "sglang" && of_counts)) continue;
@@ -90,6 +122,9 @@ Converted read(std::string_view format, std::string_view text, const common::Doc
   Foreign foreign;
   if (format == "csv") foreign = read_csv(text, options);
   if (format == "npy") foreign = read_npy(text, options);
+  if (format == "microsteps-npy") foreign = read_microsteps_npy(text, options);
+  if (format == "token-routes") foreign = read_token_routes(text, options);
+  if (format == "routing-jsonl") foreign = read_routing_jsonl(text, options);
   if (format == "vllm-ascend") foreign = read_vllm_ascend(text, options);
   if (format == "trtllm") foreign = read_trtllm(text, options);
   if (format == "sglang") foreign = read_sglang(text, options);
@@ -114,6 +149,9 @@ Target sglang_target(const ConvertOptions& options) {
 Converted write(std::string_view format, const common::Document& document, const support::Json& plan_file,
                 const common::ConvertValues& values) {
   const ConvertOptions options(values);
+  if (step::is_step(document)) {
+    throw Error(ErrorCode::unsupported, "plans with micro-steps are not written for " + std::string(format));
+  }
   const ExpertInstance instance = read_instance(document);
   const ExpertPlan plan = read_plan(plan_file, instance);
   const std::vector<std::int64_t> layers = layer_numbers(document.json, plan.slots.rows(), options);

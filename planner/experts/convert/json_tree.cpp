@@ -76,6 +76,20 @@ Json json_of(const std::vector<std::int64_t>& numbers) {
 Json json_of(const Matrix<int>& table) { return table_of<int, std::int64_t>(table); }
 Json json_of(const Matrix<double>& table) { return table_of<double, double>(table); }
 
+Json without_member(const Json& json, std::string_view key) {
+  Json::Object object = *json.object();
+  std::erase_if(object, [&](const auto& member) { return member.first == key; });
+  return Json(Json::Value(std::move(object)));
+}
+
+Json with_renamed(const Json& json, std::string_view key, std::string_view other) {
+  Json::Object object = *json.object();
+  for (auto& member : object) {
+    if (member.first == key) member.first = other;
+  }
+  return Json(Json::Value(std::move(object)));
+}
+
 Json with_member(const Json& json, std::string_view key, Json value) {
   Json::Object object = *json.object();
   const auto member = std::find_if(object.begin(), object.end(), [&](const auto& pair) { return pair.first == key; });

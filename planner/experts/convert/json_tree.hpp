@@ -16,6 +16,10 @@ support::Json json_of(const Matrix<double>& table);
 
 // Replaces the member, or puts it at the end. `json` must be an object.
 support::Json with_member(const support::Json& json, std::string_view key, support::Json value);
+// The same object without the member; nothing happens where it has none.
+support::Json without_member(const support::Json& json, std::string_view key);
+// The member under another key, at its place.
+support::Json with_renamed(const support::Json& json, std::string_view key, std::string_view other);
 // Every {"npy": ...} but those under "x-" keys is replaced by the value at the same place of `plain`, or left out where
 // that has none.
 support::Json without_files(const support::Json& json, const support::Json& plain);

@@ -1,37 +1,17 @@
 // Loads in a NumPy file: [layers][experts], or [steps][layers][experts] summed over all or some steps.
-#include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "planner/experts/convert/foreign.hpp"
+#include "planner/experts/convert/npy_input.hpp"
 #include "plimsoll/error.hpp"
 #include "support/json_text.hpp"
 #include "support/npy.hpp"
 
 namespace plimsoll::experts {
-namespace {
-
-std::string place_text(std::size_t index, const std::vector<std::size_t>& shape) {
-  std::string text;
-  for (std::size_t axis = shape.size(); axis-- > 0;) {
-    text.insert(0, "[" + std::to_string(index % shape[axis]) + "]");
-    index /= shape[axis];
-  }
-  return text;
-}
-
-Steps chosen_steps(const ConvertOptions& options, std::size_t count) {
-  const Steps all{0, static_cast<std::int64_t>(count)};
-  const Steps chosen = options.steps().value_or(all);
-  if (chosen.last <= all.last) return chosen;
-  throw Error(ErrorCode::input, "the file holds the steps 0 to " + std::to_string(all.last - 1) + ", step " +
-                                    std::to_string(chosen.last - 1) + " was asked for");
-}
-
-}  // namespace
 
 Foreign read_npy(std::string_view text, const ConvertOptions& options) {
-  const support::NpyArray array = support::NpyArray::parse(text, "the file", "");
+  const std::string bytes = npy_bytes(text, options);
+  const support::NpyArray array = support::NpyArray::parse(bytes, "the file", "");
   const std::vector<std::size_t>& shape = array.shape();
   if (shape.size() != 2 && shape.size() != 3) {
     throw Error(ErrorCode::input,
@@ -59,7 +39,7 @@ Foreign read_npy(std::string_view text, const ConvertOptions& options) {
       double& sum = foreign.load->at(cell / columns, cell % columns);
       if (!(tokens >= 0) || !(sum + tokens <= most_foreign_tokens)) {
         throw Error(ErrorCode::input, "expected tokens of at least 0 that sum to at most 1e15, got " +
-                                          support::number_text(tokens) + " at " + place_text(index, shape));
+                                          support::number_text(tokens) + " at " + place_in(array, index));
       }
       sum += tokens;
     }

@@ -133,7 +133,7 @@ void write_tokens(const Prepared& prepared, int layer, std::span<const double> l
     const auto expert = static_cast<std::size_t>(slots[slot]);
     const double share = load[expert] > 0 ? tokens[slot] / load[expert] : given[expert] ? 0.0 : 1.0;
     given[expert] = true;
-    plan.shares.at(l, slot) = std::min(share, 1.0);
+    plan.shares.at(l, slot) = std::clamp(share, 0.0, 1.0);
     if (prepared.whole_tokens) plan.tokens.at(l, slot) = static_cast<std::int64_t>(tokens[slot]);
   }
 }

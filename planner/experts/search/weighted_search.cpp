@@ -33,7 +33,8 @@ class Descent {
     }
     if (best_.kind == Kind::none) return false;
     state_.set_tokens(best_.other, state_.tokens(best_.other) + best_.tokens);
-    state_.set_tokens(best_.slot, state_.tokens(best_.slot) - best_.tokens);
+    // All of them, give or take a rounding, must not leave less than nothing.
+    state_.set_tokens(best_.slot, std::max(0.0, state_.tokens(best_.slot) - best_.tokens));
     return true;
   }
 

@@ -17,12 +17,13 @@ void run_eplb_step_shares(const Prepared& prepared, Context& context) {
                 "Maybe use eplb-step.");
   }
   StepPlan plan = even_plan(prepared, eplb_base(prepared, "eplb-step-shares", context));
-  const auto layers = static_cast<std::size_t>(prepared.layers);
-  std::vector<std::uint64_t> work(static_cast<std::size_t>(prepared.microsteps) * layers, 0);
-  support::for_each_index(work.size(), context.options().threads, [&](std::size_t index) {
-    const auto microstep = index / layers;
-    share_exactly(prepared, static_cast<int>(microstep), static_cast<int>(index % layers), plan.microsteps[microstep],
-                  work[index]);
+  std::vector<std::uint64_t> work(plan.microsteps.size(), 0);
+  support::for_each_index(work.size(), context.options().threads, [&](std::size_t microstep) {
+    RowShares shares(prepared);
+    for (int layer = 0; layer < prepared.layers; ++layer) {
+      shares.share(static_cast<int>(microstep), layer, plan.microsteps[microstep]);
+    }
+    work[microstep] = shares.work();
   });
   for (const std::uint64_t amount : work) context.meter().add_work(amount);
   offer_or_refuse(context, std::move(plan), "eplb-step-shares");

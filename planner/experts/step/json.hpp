@@ -19,6 +19,8 @@ std::string write_instance(const StepInstance& instance);
 
 StepPlan read_plan(const support::Json& plan_file, const StepInstance& instance);
 std::string write_plan_object(const StepPlan& plan, const StepInstance& instance);
+// An object on one line, inside an array of transfers.
+void write_transfer(support::Writer& writer, const Transfer& transfer);
 std::string write_metrics(const StepMetrics& metrics);
 
 struct ClaimedMetric {

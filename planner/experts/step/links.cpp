@@ -19,13 +19,13 @@ std::string Links::name(int link) const {
 
 Path Links::between(int from, int to) const {
   if (node(from) == node(to)) {
-    return {{out_port(from), in_port(to)}, given() ? cluster_.link->intra_bytes_per_second : 0.0};
+    return {{out_port(from), in_port(to)}, given() ? cluster_->link->intra_bytes_per_second : 0.0};
   }
-  return {{nic_out(from), nic_in(to)}, given() ? cluster_.link->nic_bytes_per_second : 0.0};
+  return {{nic_out(from), nic_in(to)}, given() ? cluster_->link->nic_bytes_per_second : 0.0};
 }
 
 Path Links::from_host(int to) const {
-  return {{host_link(to), -1}, given() ? cluster_.link->host_bytes_per_second : 0.0};
+  return {{host_link(to), -1}, given() ? cluster_->link->host_bytes_per_second : 0.0};
 }
 
 }  // namespace plimsoll::experts::step

@@ -19,14 +19,14 @@ struct Path {
 
 class Links {
  public:
-  explicit Links(const Cluster& cluster) : cluster_(cluster), devices_(cluster.devices()) {}
+  explicit Links(const Cluster& cluster) : cluster_(&cluster), devices_(cluster.devices()) {}
 
   // False: transfers take no time and never conflict.
-  [[nodiscard]] bool given() const { return cluster_.link.has_value(); }
+  [[nodiscard]] bool given() const { return cluster_->link.has_value(); }
   [[nodiscard]] int count() const { return 5 * devices_; }
-  [[nodiscard]] int node(int device) const { return device / cluster_.devices_per_node; }
+  [[nodiscard]] int node(int device) const { return device / cluster_->devices_per_node; }
   [[nodiscard]] int nic(int device) const {
-    return cluster_.nic_of_device.empty() ? device : cluster_.nic_of_device[static_cast<std::size_t>(device)];
+    return cluster_->nic_of_device.empty() ? device : cluster_->nic_of_device[static_cast<std::size_t>(device)];
   }
   [[nodiscard]] static int out_port(int device) { return 4 * device; }
   [[nodiscard]] static int in_port(int device) { return 4 * device + 1; }
@@ -44,11 +44,11 @@ class Links {
   }
   // The least time in which so many bytes pass; 0 without links. Needs a rate.
   [[nodiscard]] double seconds(const Path& path, double bytes) const {
-    return given() ? cluster_.link->latency_seconds + bytes / path.rate : 0.0;
+    return given() ? cluster_->link->latency_seconds + bytes / path.rate : 0.0;
   }
 
  private:
-  const Cluster& cluster_;
+  const Cluster* cluster_;
   int devices_;
 };
 

@@ -6,7 +6,21 @@
 namespace plimsoll::experts::step {
 
 const std::vector<Method>& methods() {
-  static const std::vector<Method> table = {};
+  static const std::vector<Method> table = {
+      {"auto", "micro-steps: everything", "foresight, then the integer program where the step is small", run_auto},
+      {"foresight", "micro-steps: everything",
+       "base replicas for all micro-steps, transient ones where they pay and arrive in time, shares by flow",
+       run_foresight},
+      {"robust", "micro-steps of the past: everything",
+       "base replicas alone, for loads like these: mean and deviation of the largest device time", run_robust},
+      {"eplb-step-shares", "micro-steps: weighted dispatch, equal slots, no dead devices, no move limits",
+       "EPLB on the step's sum with all slots, shares re-solved in each micro-step", run_eplb_step_shares},
+      {"eplb-step", "micro-steps: equal slots, no dead devices, no move limits",
+       "EPLB on the step's sum with all slots, even shares", run_eplb_step},
+      {"eplb-oracle", "micro-steps: equal slots, no dead devices, no move limits",
+       "EPLB anew in each micro-step for the transient slots, its transfers charged", run_eplb_oracle},
+      {"static", "micro-steps: no move limits", "the placement, or experts in order, even shares", run_static},
+  };
   return table;
 }
 

@@ -9,6 +9,7 @@
 #include "planner/experts/step/method.hpp"
 #include "planner/experts/step/report/report.hpp"
 #include "planner/experts/step/solve.hpp"
+#include "planner/experts/step/stream_lines.hpp"
 
 namespace plimsoll::experts::step {
 namespace {
@@ -62,6 +63,11 @@ class Loaded : public common::LoadedInstance {
   [[nodiscard]] common::PlanReport report(const support::Json& plan_file,
                                           const Certificate& certificate) const override {
     return step::report(instance_, read_plan(plan_file, instance_), certificate, common::identity_in(plan_file));
+  }
+
+  [[nodiscard]] std::unique_ptr<common::LineStream> line_stream(
+      const common::LineStreamOptions& options) const override {
+    return step::line_stream(instance_, options);
   }
 
   [[nodiscard]] std::unique_ptr<common::RollingPlanner> rolling() const override {

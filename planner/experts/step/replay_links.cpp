@@ -29,10 +29,12 @@ std::vector<std::vector<Use>> uses_by_link(const Scene& scene, const std::vector
       }
     }
   }
+  const auto earlier = [](const Use& left, const Use& right) {
+    return std::tie(left.start, left.end, left.by) < std::tie(right.start, right.end, right.by);
+  };
   for (auto& of_link : uses) {
-    std::sort(of_link.begin(), of_link.end(), [](const Use& left, const Use& right) {
-      return std::tie(left.start, left.end, left.by) < std::tie(right.start, right.end, right.by);
-    });
+    // Plans list their transfers by start, so that mostly nothing is left to do.
+    if (!std::is_sorted(of_link.begin(), of_link.end(), earlier)) std::sort(of_link.begin(), of_link.end(), earlier);
   }
   return uses;
 }

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
+#include <utility>
 
 #include "support/json_text.hpp"
 
@@ -12,9 +12,7 @@ namespace {
 using std::to_string;
 using support::number_text;
 
-auto key(const TransientReplica& replica) {
-  return std::make_tuple(replica.microstep, replica.layer, replica.expert, replica.device);
-}
+constexpr std::size_t none = static_cast<std::size_t>(-1);
 
 std::string what(const Transfer& transfer) {
   return "expert " + to_string(transfer.expert) + " of layer " + to_string(transfer.layer) + " in micro-step " +
@@ -33,6 +31,11 @@ class Matcher {
     result_.sound.assign(scene.plan.transfers.size(), false);
     result_.weights.assign(scene.replicas.size(), -1);
     result_.gradient.assign(scene.replicas.size(), -1);
+    first_of_row_.assign(scene.row(scene.instance.microsteps(), 0) + 1, 0);
+    for (const TransientReplica& replica : scene.replicas) {
+      ++first_of_row_[scene.row(replica.microstep, replica.layer) + 1];
+    }
+    for (std::size_t row = 1; row < first_of_row_.size(); ++row) first_of_row_[row] += first_of_row_[row - 1];
   }
 
   Matching run() {
@@ -100,28 +103,42 @@ class Matcher {
 
   [[nodiscard]] bool alive(int device) const { return scene_.alive[static_cast<std::size_t>(device)]; }
 
-  // The replicas of a micro-step, layer, expert and device stand side by side: [first, last).
-  [[nodiscard]] std::pair<std::size_t, std::size_t> group(const Transfer& transfer, int device) const {
-    const TransientReplica wanted{transfer.microstep, transfer.layer, transfer.expert, device, 0};
-    const auto [first, last] = std::equal_range(
-        scene_.replicas.begin(), scene_.replicas.end(), wanted,
-        [](const TransientReplica& left, const TransientReplica& right) { return key(left) < key(right); });
-    return {static_cast<std::size_t>(first - scene_.replicas.begin()),
-            static_cast<std::size_t>(last - scene_.replicas.begin())};
+  // The replicas of a micro-step, layer, expert and device stand side by side. The first of them, or none.
+  [[nodiscard]] std::size_t first_of(const Transfer& transfer, int device) const {
+    const std::size_t row = scene_.row(transfer.microstep, transfer.layer);
+    const auto end = scene_.replicas.begin() + static_cast<std::ptrdiff_t>(first_of_row_[row + 1]);
+    const auto first = std::lower_bound(scene_.replicas.begin() + static_cast<std::ptrdiff_t>(first_of_row_[row]), end,
+                                        std::make_pair(transfer.expert, device),
+                                        [](const TransientReplica& replica, const std::pair<int, int>& wanted) {
+                                          return std::make_pair(replica.expert, replica.device) < wanted;
+                                        });
+    if (first == end || first->expert != transfer.expert || first->device != device) return none;
+    return static_cast<std::size_t>(first - scene_.replicas.begin());
+  }
+
+  // The replica after so many others of the same micro-step, layer, expert and device, or none.
+  [[nodiscard]] std::size_t next_of(std::size_t first, std::size_t used) const {
+    const std::size_t index = first + used;
+    if (index >= scene_.replicas.size()) return none;
+    const TransientReplica& one = scene_.replicas[first];
+    const TransientReplica& other = scene_.replicas[index];
+    const bool same = one.microstep == other.microstep && one.layer == other.layer && one.expert == other.expert &&
+                      one.device == other.device;
+    return same ? index : none;
   }
 
   void match_weights(std::size_t index, const Transfer& transfer) {
-    const auto [first, last] = group(transfer, transfer.to);
-    if (first == last) {
+    const std::size_t first = first_of(transfer, transfer.to);
+    if (first == none) {
       violations_.add(transfer_place(index) + "device " + to_string(transfer.to) + " has " + what(transfer) +
                       " in no transient slot" +
                       (scene_.base.holds(transfer.layer, transfer.expert, transfer.to) ? ", it holds it by base" : ""));
       return;
     }
-    const std::size_t replica = first + used_weights_[first];
-    if (replica == last) {
+    const std::size_t replica = next_of(first, used_weights_[first]);
+    if (replica == none) {
       violations_.add(transfer_place(index) + "device " + to_string(transfer.to) + " gets " + what(transfer) +
-                      " already by /plan/transfers/" + to_string(result_.weights[last - 1]));
+                      " already by /plan/transfers/" + to_string(result_.weights[first + used_weights_[first] - 1]));
       return;
     }
     ++used_weights_[first];
@@ -138,15 +155,15 @@ class Matcher {
                       " has no backward pass");
       return;
     }
-    const auto [first, last] = group(transfer, transfer.from);
+    const std::size_t first = first_of(transfer, transfer.from);
     const int target = scene_.base.lowest(transfer.layer, transfer.expert);
-    if (first == last) {
+    if (first == none) {
       violations_.add(transfer_place(index) + "device " + to_string(transfer.from) + " has " + what(transfer) +
                       " in no transient slot");
       return;
     }
-    const std::size_t replica = first + used_gradient_[first];
-    if (replica == last || target == transfer.from) {
+    const std::size_t replica = next_of(first, used_gradient_[first]);
+    if (replica == none || target == transfer.from) {
       violations_.add(transfer_place(index) + "device " + to_string(transfer.from) + " has no further gradient of " +
                       what(transfer) + " to return");
       return;
@@ -187,6 +204,7 @@ class Matcher {
   const std::vector<int>& last_window_;
   Violations& violations_;
   int devices_;
+  std::vector<std::size_t> first_of_row_;  // [micro-steps * layers + 1]
   // At the first replica of a group: how many of it have their transfer.
   std::vector<std::size_t> used_weights_;
   std::vector<std::size_t> used_gradient_;

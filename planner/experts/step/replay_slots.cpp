@@ -19,9 +19,21 @@ struct Life {
   std::size_t transfer = 0;
 };
 
-bool earlier(const Life& left, const Life& right) {
-  return std::tie(left.slot, left.start, left.end, left.replica) <
-         std::tie(right.slot, right.start, right.end, right.replica);
+// By slot, and the lives of a slot by start. Bucket by bucket, because there are many slots with few lives each.
+void sort_lives(std::vector<Life>& lives, std::size_t slots) {
+  std::vector<std::size_t> first(slots + 1, 0);
+  for (const Life& life : lives) ++first[life.slot + 1];
+  for (std::size_t slot = 0; slot < slots; ++slot) first[slot + 1] += first[slot];
+  std::vector<Life> sorted(lives.size());
+  std::vector<std::size_t> next(first.begin(), first.end() - 1);
+  for (const Life& life : lives) sorted[next[life.slot]++] = life;
+  for (std::size_t slot = 0; slot < slots; ++slot) {
+    std::sort(sorted.begin() + static_cast<std::ptrdiff_t>(first[slot]),
+              sorted.begin() + static_cast<std::ptrdiff_t>(first[slot + 1]), [](const Life& left, const Life& right) {
+                return std::tie(left.start, left.end, left.replica) < std::tie(right.start, right.end, right.replica);
+              });
+  }
+  lives.swap(sorted);
 }
 
 }  // namespace
@@ -40,7 +52,7 @@ void check_slots(const Scene& scene, const Matching& matching, const std::vector
         (pool ? 0 : static_cast<std::size_t>(replica.layer) * columns) + static_cast<std::size_t>(replica.column);
     lives.push_back({slot, scene.plan.transfers[transfer].start_seconds, free[index], index, transfer});
   }
-  std::sort(lives.begin(), lives.end(), earlier);
+  sort_lives(lives, (pool ? 1 : scene.plan.base.rows()) * columns);
   const Life* longest = nullptr;  // of the slot at hand, the one that ends last
   for (const Life& life : lives) {
     if (longest == nullptr || longest->slot != life.slot) {
@@ -79,7 +91,9 @@ void check_sources(const Scene& scene, const Matching& matching, const std::vect
       lives.push_back({key(replica.layer, replica.expert, replica.device), scene.plan.transfers[transfer].end_seconds,
                        free[index], index, transfer});
     }
-    std::sort(lives.begin(), lives.end(), earlier);
+    std::sort(lives.begin(), lives.end(), [](const Life& left, const Life& right) {
+      return std::tie(left.slot, left.start, left.replica) < std::tie(right.slot, right.start, right.replica);
+    });
     for (std::size_t k = 1; k < lives.size(); ++k) {
       if (lives[k].slot == lives[k - 1].slot) lives[k].end = std::max(lives[k].end, lives[k - 1].end);
     }

@@ -16,11 +16,11 @@ namespace {
 
 constexpr std::uint64_t unlimited = std::numeric_limits<std::uint64_t>::max();
 
-// About a second for 48 layers, 16 micro-steps and 64 devices of 5 slots; a tenth of that where it is small.
+// About a second for 48 layers, 16 micro-steps and 64 devices of 4 slots; a fraction of that where it is small.
 std::uint64_t default_work(const Prepared& prepared) {
   const auto cells = static_cast<std::uint64_t>(prepared.microsteps) * static_cast<std::uint64_t>(prepared.layers) *
                      static_cast<std::uint64_t>(prepared.total_columns());
-  return std::max<std::uint64_t>(20'000'000, 1'000 * cells);
+  return std::max<std::uint64_t>(20'000'000, 400 * cells);
 }
 
 std::uint64_t work_limit(const Prepared& prepared, const SolveOptions& options) {

@@ -102,7 +102,7 @@ void run_static(const Prepared& prepared, Context& context) {
   if (prepared.instance.experts.placement) {
     // Filling the other slots counts as moves; without it nothing moves at all.
     context.offer(even_plan(prepared, standing));
-    context.offer(even_plan(prepared, std::move(filled)));
+    context.offer(even_plan(prepared, filled));
     if (context.objective()) return;
   }
   offer_or_refuse(context, even_plan(prepared, std::move(filled)), "static");

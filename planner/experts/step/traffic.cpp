@@ -1,10 +1,29 @@
 #include "planner/experts/step/traffic.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
 namespace plimsoll::experts::step {
+namespace {
+
+// In four parts, so that no addition waits for the one before.
+double product(std::span<const double> left, std::span<const double> right) {
+  std::array<double, 4> sums{};
+  std::size_t k = 0;
+  for (; k + 4 <= left.size(); k += 4) {
+    for (std::size_t part = 0; part < 4; ++part) sums[part] += left[k + part] * right[k + part];
+  }
+  for (; k < left.size(); ++k) sums[0] += left[k] * right[k];
+  return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+void add(std::span<double> sum, std::span<const double> values) {
+  for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += values[k];
+}
+
+}  // namespace
 
 TrafficModel::TrafficModel(const StepInstance& instance)
     : instance_(instance),
@@ -70,13 +89,14 @@ void TrafficModel::fill(Row& row, std::span<const int> slots, std::span<const do
       row.replicas[next[expert]++] = {device, shares[slot]};
     }
   }
-  // What was joined leaves replicas without a share behind.
-}
-
-void TrafficModel::send(Row& row, std::size_t from, std::size_t to, double copies) const {
-  if (from == to) return;
-  const Path path = links_.between(static_cast<int>(from), static_cast<int>(to));
-  for (const int link : path.links) row.copies[static_cast<std::size_t>(link)] += copies;
+  // What was joined left gaps.
+  std::size_t end = 0;
+  for (std::size_t expert = 0; expert < experts_; ++expert) {
+    const std::size_t begin = row.first[expert];
+    row.first[expert] = end;
+    for (std::size_t k = begin; k < next[expert]; ++k) row.replicas[end++] = row.replicas[k];
+  }
+  row.first[experts_] = end;
 }
 
 // Inside a node pair by pair; between nodes by sums. Nothing is subtracted, so that what is nothing stays 0.
@@ -85,9 +105,14 @@ void TrafficModel::count_per_replica(Row& row, const Matrix<double>& sources) co
     for (std::size_t k = row.first[expert]; k < row.first[expert + 1]; ++k) {
       const Replica& replica = row.replicas[k];
       const std::size_t begin = node(replica.device) * devices_per_node_;
+      double received = 0.0;
       for (std::size_t from = begin; from < begin + devices_per_node_; ++from) {
-        send(row, from, replica.device, sources.at(from, expert) * replica.share);
+        if (from == replica.device) continue;
+        const double copies = sources.at(from, expert) * replica.share;
+        row.copies[4 * from] += copies;
+        received += copies;
       }
+      row.copies[4 * replica.device + 1] += received;
     }
   }
   if (nodes_ > 1) count_between_nodes(row, sources);
@@ -97,9 +122,7 @@ void TrafficModel::count_between_nodes(Row& row, const Matrix<double>& sources) 
   Matrix<double> tokens(nodes_, experts_, 0.0);  // from the devices of a node
   Matrix<double> shares(nodes_, experts_, 0.0);  // on the devices of a node
   for (std::size_t device = 0; device < devices_; ++device) {
-    const auto sum = tokens.row(node(device));
-    const auto from = sources.row(device);
-    for (std::size_t expert = 0; expert < experts_; ++expert) sum[expert] += from[expert];
+    add(tokens.row(node(device)), sources.row(device));
   }
   for (std::size_t expert = 0; expert < experts_; ++expert) {
     for (std::size_t k = row.first[expert]; k < row.first[expert + 1]; ++k) {
@@ -113,12 +136,10 @@ void TrafficModel::count_between_nodes(Row& row, const Matrix<double>& sources) 
     std::vector<double> behind(experts_, 0.0);
     for (std::size_t n = 0; n < nodes_; ++n) {
       const std::size_t last = nodes_ - 1 - n;
-      for (std::size_t expert = 0; expert < experts_; ++expert) {
-        others.at(n, expert) += before[expert];
-        before[expert] += of_node.at(n, expert);
-        others.at(last, expert) += behind[expert];
-        behind[expert] += of_node.at(last, expert);
-      }
+      add(others.row(n), before);
+      add(before, of_node.row(n));
+      add(others.row(last), behind);
+      add(behind, of_node.row(last));
     }
     return others;
   };
@@ -127,67 +148,13 @@ void TrafficModel::count_between_nodes(Row& row, const Matrix<double>& sources) 
   for (std::size_t device = 0; device < devices_; ++device) {
     const auto from = sources.row(device);
     const auto others = shares_elsewhere.row(node(device));
-    double& sent = row.copies[static_cast<std::size_t>(links_.nic_out(static_cast<int>(device)))];
-    for (std::size_t expert = 0; expert < experts_; ++expert) sent += from[expert] * others[expert];
+    row.copies[static_cast<std::size_t>(links_.nic_out(static_cast<int>(device)))] += product(from, others);
   }
   for (std::size_t expert = 0; expert < experts_; ++expert) {
     for (std::size_t k = row.first[expert]; k < row.first[expert + 1]; ++k) {
       const Replica& replica = row.replicas[k];
       row.copies[static_cast<std::size_t>(links_.nic_in(static_cast<int>(replica.device)))] +=
           replica.share * tokens_elsewhere.at(node(replica.device), expert);
-    }
-  }
-}
-
-// The expected number of copies of each token: one to a device (or node) unless none of its experts is served there.
-void TrafficModel::count_routes(Row& row, std::size_t microstep, std::size_t layer) const {
-  const StepCommunication& communication = instance_.communication;
-  const auto k = static_cast<std::size_t>(communication.routes_per_token);
-  const auto layers = static_cast<std::size_t>(instance_.experts.model.layers);
-  const bool by_node = communication.copies == Copies::per_node;
-  std::vector<double> missed(devices_, 1.0);     // the part of the token that no expert takes to the device
-  std::vector<std::size_t> touched;              // devices
-  std::vector<double> node_missed(nodes_, 1.0);  // the same of nodes
-  std::vector<double> node_share(nodes_, 0.0);   // of one expert
-  std::vector<std::size_t> touched_nodes;        // by the token
-  std::vector<std::size_t> nodes_of_expert;
-  for (std::size_t index = first_token_[microstep]; index < first_token_[microstep + 1]; ++index) {
-    const std::size_t token = token_[index];
-    const auto source = static_cast<std::size_t>(communication.route_source[token]);
-    touched.clear();
-    touched_nodes.clear();
-    for (std::size_t choice = 0; choice < k; ++choice) {
-      const int routed = communication.routes[(token * layers + layer) * k + choice];
-      if (routed < 0) continue;
-      const auto expert = static_cast<std::size_t>(routed);
-      nodes_of_expert.clear();
-      for (std::size_t r = row.first[expert]; r < row.first[expert + 1]; ++r) {
-        const Replica& replica = row.replicas[r];
-        if (replica.share <= 0) continue;
-        if (missed[replica.device] == 1.0) touched.push_back(replica.device);
-        missed[replica.device] *= std::max(0.0, 1.0 - replica.share);
-        if (!by_node) continue;
-        if (node_share[node(replica.device)] == 0.0) nodes_of_expert.push_back(node(replica.device));
-        node_share[node(replica.device)] += replica.share;
-      }
-      for (const std::size_t n : nodes_of_expert) {
-        if (node_missed[n] == 1.0) touched_nodes.push_back(n);
-        node_missed[n] *= std::max(0.0, 1.0 - node_share[n]);
-        node_share[n] = 0.0;
-      }
-    }
-    for (const std::size_t device : touched) {
-      // Where a token goes once to a node, the device of the source's rank there hands it on.
-      const std::size_t relay = node(device) * devices_per_node_ + source % devices_per_node_;
-      const bool relayed = by_node && node(device) != node(source);
-      send(row, relayed ? relay : source, device, 1.0 - missed[device]);
-      missed[device] = 1.0;
-    }
-    for (const std::size_t n : touched_nodes) {
-      if (n != node(source)) {
-        send(row, source, n * devices_per_node_ + source % devices_per_node_, 1.0 - node_missed[n]);
-      }
-      node_missed[n] = 1.0;
     }
   }
 }

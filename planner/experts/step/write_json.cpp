@@ -60,21 +60,6 @@ void write_schedule(Writer& writer, const StepInstance& instance) {
   writer.end_array();
 }
 
-void write_transfer(Writer& writer, const Transfer& transfer) {
-  writer.begin_flat_object();
-  if (transfer.kind == TransferKind::gradient) writer.key("kind").value("gradient");
-  writer.key("microstep").value(transfer.microstep).key("layer").value(transfer.layer);
-  writer.key("expert").value(transfer.expert).key("from");
-  if (transfer.from_host) {
-    writer.value("host:" + std::to_string(transfer.from));
-  } else {
-    writer.value(transfer.from);
-  }
-  writer.key("to").value(transfer.to);
-  writer.key("start_seconds").value(transfer.start_seconds).key("end_seconds").value(transfer.end_seconds);
-  writer.end_object();
-}
-
 // Base slots alone, unless a transient column stands for the whole step somewhere.
 Matrix<int> written_base(const StepPlan& plan, const StepInstance& instance) {
   const std::vector<int> base = base_columns(instance);
@@ -121,6 +106,21 @@ std::string write_instance(const StepInstance& instance) {
   write_schedule(writer, instance);
   write_unless(writer, "gradient_return", instance.gradient_return, false);
   return writer.end_object().take();
+}
+
+void write_transfer(Writer& writer, const Transfer& transfer) {
+  writer.begin_flat_object();
+  if (transfer.kind == TransferKind::gradient) writer.key("kind").value("gradient");
+  writer.key("microstep").value(transfer.microstep).key("layer").value(transfer.layer);
+  writer.key("expert").value(transfer.expert).key("from");
+  if (transfer.from_host) {
+    writer.value("host:" + std::to_string(transfer.from));
+  } else {
+    writer.value(transfer.from);
+  }
+  writer.key("to").value(transfer.to);
+  writer.key("start_seconds").value(transfer.start_seconds).key("end_seconds").value(transfer.end_seconds);
+  writer.end_object();
 }
 
 std::string write_plan_object(const StepPlan& plan, const StepInstance& instance) {

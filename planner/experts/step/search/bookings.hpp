@@ -35,7 +35,9 @@ class BusyTimes {
 
 class Bookings {
  public:
+  // The cluster outlives the bookings.
   explicit Bookings(const Cluster& cluster);
+  explicit Bookings(Cluster&&) = delete;
   // The same links, described by another instance.
   void follow(const Cluster& cluster) { links_.emplace(cluster); }
 

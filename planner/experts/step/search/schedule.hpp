@@ -10,8 +10,7 @@
 namespace plimsoll::experts::step {
 
 // Windows wait for transfers that do not fit before them. Nothing where a replica cannot be brought at all: no path
-// leads there, or its slot is still taken. No device holds an expert in two transient slots of a layer at once. `base`
-// [layers][columns].
+// leads there, its slot is still taken, or a device is to get the same expert twice. `base` [layers][columns].
 std::optional<StepPlan> schedule(const Prepared& prepared, Matrix<int> base, std::vector<ExpertPlan> microsteps,
                                  support::Meter& meter);
 

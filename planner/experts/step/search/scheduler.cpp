@@ -129,6 +129,10 @@ std::optional<Offer> Scheduler::earliest(int microstep, int layer, const Wanted&
   const int window = prepared_->forward_window.at(static_cast<std::size_t>(microstep), static_cast<std::size_t>(layer));
   const bool next = window == next_;
   if (window < next_) return std::nullopt;
+  const auto& copies = copies_[pair(layer, wanted.expert)];
+  for (const Copy& copy : copies) {
+    if (copy.device == wanted.device && copy.microstep == microstep) return std::nullopt;
+  }
   Choice best;
   best.device = wanted.device;
   best.bytes = prepared_->instance.experts.model.expert_bytes;
@@ -153,7 +157,7 @@ std::optional<Offer> Scheduler::earliest(int microstep, int layer, const Wanted&
   for (const int from : base_devices(layer, wanted.expert)) {
     if (from != wanted.device) consider(false, from, 0.0, never, best);
   }
-  for (const Copy& copy : copies_[pair(layer, wanted.expert)]) {
+  for (const Copy& copy : copies) {
     if (copy.device == wanted.device) continue;
     consider(false, copy.device, copy.arrival, known_until(copy, layer, window), best);
   }

@@ -39,9 +39,9 @@ class Scheduler {
   Scheduler(const Prepared& prepared, const Matrix<int>& base);
 
   // The transfer of weights that would arrive first, over all sources and (without `column`) all free transient columns
-  // of the device; nothing where none arrives by `not_after`. Arrivals up to `in_time` count as equal; among equal ones
-  // a source inside the node wins, then another node, then host memory, then what has the least booked links. Valid
-  // until the next call that changes something.
+  // of the device; nothing where none arrives by `not_after`, or where such a copy is booked already. Arrivals up to
+  // `in_time` count as equal; among equal ones a source inside the node wins, then another node, then host memory, then
+  // what has the least booked links. Valid until the next call that changes something.
   [[nodiscard]] std::optional<Offer> earliest(int microstep, int layer, const Wanted& wanted, double not_after = never,
                                               double in_time = 0) const;
   [[nodiscard]] std::optional<Offer> earliest(int microstep, int layer, int expert, int device,

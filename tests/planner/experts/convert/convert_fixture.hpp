@@ -3,12 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <string>
 #include <utility>
 
 #include "planner/common/conversion.hpp"
 #include "planner/experts/convert/convert.hpp"
 #include "planner/experts/json.hpp"
+#include "planner/experts/step/json.hpp"
 #include "plimsoll/error.hpp"
 #include "tests/golden.hpp"
 
@@ -32,6 +34,22 @@ inline common::Converted converted(const std::string& format, const std::string&
                                    const common::Document* base = nullptr) {
   return conversions()->read(format, text, base, values);
 }
+
+// The bytes of a .npy file of doubles; `shape` as Python prints it.
+inline std::string npy(const std::string& shape, const std::vector<double>& values) {
+  std::string header = "{'descr': '<f8', 'fortran_order': False, 'shape': " + shape + ", }\n";
+  std::string text = "\x93NUMPY";
+  text += {'\x01', '\x00', static_cast<char>(header.size()), '\x00'};
+  text += header;
+  for (const double value : values) {
+    char bytes[sizeof value];
+    std::memcpy(bytes, &value, sizeof value);
+    text.append(bytes, sizeof value);
+  }
+  return text;
+}
+
+inline StepInstance step_of(const common::Converted& result) { return step::read_instance(document_of(result.text)); }
 
 inline ExpertInstance instance_of(const common::Converted& result) { return read_instance(document_of(result.text)); }
 

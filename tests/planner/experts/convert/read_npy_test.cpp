@@ -1,24 +1,10 @@
 // Loads in NumPy files, with and without steps.
 #include <cmath>
-#include <cstring>
 
 #include "tests/planner/experts/convert/convert_fixture.hpp"
 
 namespace plimsoll::experts {
 namespace {
-
-std::string npy(const std::string& shape, const std::vector<double>& values) {
-  std::string header = "{'descr': '<f8', 'fortran_order': False, 'shape': " + shape + ", }\n";
-  std::string text = "\x93NUMPY";
-  text += {'\x01', '\x00', static_cast<char>(header.size()), '\x00'};
-  text += header;
-  for (const double value : values) {
-    char bytes[sizeof value];
-    std::memcpy(bytes, &value, sizeof value);
-    text.append(bytes, sizeof value);
-  }
-  return text;
-}
 
 Values with(const std::string& option, const std::string& value) {
   Values values = cluster_values("1", "2", "3");

@@ -52,8 +52,7 @@ StepPlan small_plan(const Prepared& prepared) {
       part.slots.at(0, 5) = 0;
     }
     part.shares = Matrix<double>(1, 8, 0.0);
-    std::uint64_t work = 0;
-    share_exactly(prepared, microstep, 0, part, work);
+    RowShares(prepared).share(microstep, 0, part);
   }
   plan.transfers = {{TransferKind::weights, 1, 0, 0, false, 0, 1, 0, 10},
                     {TransferKind::weights, 1, 0, 0, false, 1, 2, 10, 50}};
