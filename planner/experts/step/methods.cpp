@@ -1,3 +1,4 @@
+#include "planner/common/backend.hpp"
 #include "planner/common/find_method.hpp"
 #include "planner/experts/step/method.hpp"
 #include "plimsoll/error.hpp"
