@@ -34,7 +34,7 @@ step::Bounds tight(const step::Prepared& prepared) {
 TEST(StepBounds, HoldForTheBestPlansOfTinySteps) {
   int closed = 0;
   int coupled = 0;
-  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 500; ++seed) {
     const StepInstance instance = searchable_step(seed);
     const double best = BruteForceStep(instance).best();
     if (std::isinf(best)) continue;

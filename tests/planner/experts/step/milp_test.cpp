@@ -100,11 +100,11 @@ TEST(StepProgram, PlansArePoints) {
 TEST(StepProgram, BackendsAgreeOnRandomSteps) {
   if (programs().size() < 2) GTEST_SKIP() << "this build has one backend at most";
   int compared = 0;
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 24; ++seed) {
     const StepInstance instance = tiny_step(seed);
     if (!instance.sources.empty()) continue;
-    const StepSolution first = solved(instance, programs()[0], 100'000'000);
-    const StepSolution second = solved(instance, programs()[1], 100'000'000);
+    const StepSolution first = solved(instance, programs()[0], 5'000'000);
+    const StepSolution second = solved(instance, programs()[1], 5'000'000);
     for (const StepSolution* solution : {&first, &second}) {
       if (!solution->certificate.objective) continue;
       EXPECT_TRUE(check(instance, solution->plan, &solution->certificate).empty()) << "seed " << seed;
@@ -116,7 +116,7 @@ TEST(StepProgram, BackendsAgreeOnRandomSteps) {
     EXPECT_LE(*a.bound, *b.objective * (1 + 1e-7)) << "seed " << seed << " " << a.bound_method;
     EXPECT_LE(*b.bound, *a.objective * (1 + 1e-7)) << "seed " << seed << " " << b.bound_method;
   }
-  EXPECT_GE(compared, 15);
+  EXPECT_GE(compared, 8);
 }
 
 }  // namespace
