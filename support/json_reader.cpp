@@ -127,7 +127,7 @@ std::string kind_of() {
 // "an array of 3 rows of 4 numbers each"; `shape` is what is left of it at some depth.
 template <class T>
 std::string described(std::span<const std::size_t> shape) {
-  static constexpr std::string_view kNouns[] = {"", " rows of ", " tables of ", " lists of tables of "};
+  static constexpr std::string_view kNouns[] = {"", " rows of ", " tables of ", " lists of "};
   std::string text = "an array of " + std::to_string(shape.front());
   for (std::size_t axis = 1; axis < shape.size(); ++axis) {
     text += kNouns[std::min<std::size_t>(shape.size() - axis, 3)];

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "support/json_text.hpp"
 #include "support/npy.hpp"
 
 namespace plimsoll::experts {
@@ -94,7 +95,7 @@ void check_cells(const std::string& what, std::initializer_list<std::int64_t> si
   double cells = 1;
   for (const std::int64_t size : sizes) cells *= static_cast<double>(size);
   if (cells <= static_cast<double>(kMostCells)) return;
-  refuse(what + " is " + support::Json(cells).shown() + ", more than the " + std::to_string(kMostCells) +
+  refuse(what + " is " + support::number_text(cells) + ", more than the " + std::to_string(kMostCells) +
              " that this version handles",
          pointer);
 }

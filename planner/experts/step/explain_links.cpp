@@ -85,8 +85,10 @@ void explain_waiting(const StepInstance& instance, const StepPlan& plan, const s
                    [&](std::size_t a, std::size_t b) { return evaluation.waited[a] > evaluation.waited[b]; });
   const Links links(instance.experts.cluster);
   const std::size_t shown = std::min(order.size(), most_rows);
-  print(text, "\nwindows that wait (%zu of %zu that do), and the transfer that arrives last\n", shown, order.size());
-  text += "micro-step  layer        waited  expert  under way     path\n";
+  if (shown > 0) {
+    print(text, "\nwindows that wait (%zu of %zu that do), and the transfer that arrives last\n", shown, order.size());
+    text += "micro-step  layer        waited  expert     under way  path\n";
+  }
   for (std::size_t k = 0; k < shown; ++k) {
     const Window& window = windows[order[k]];
     print(text, "%10d  %5d  %12.6g", window.microstep, window.layer, evaluation.waited[order[k]]);
@@ -97,7 +99,9 @@ void explain_waiting(const StepInstance& instance, const StepPlan& plan, const s
     }
     text += "\n";
   }
-  if (tail > 0) print(text, "after the last window the last gradients take %.6g seconds more\n", tail);
+  if (tail > 0) {
+    print(text, "%safter the last window the last gradients take %.6g seconds more\n", shown > 0 ? "" : "\n", tail);
+  }
 }
 
 void explain_links(const StepInstance& instance, const StepPlan& plan, const Evaluation& evaluation,
@@ -108,7 +112,7 @@ void explain_links(const StepInstance& instance, const StepPlan& plan, const Eva
   const double step = evaluation.metrics.step_seconds;
   const auto devices = static_cast<std::size_t>(instance.experts.cluster.devices());
   text += "\nhow full links are, in parts of the step\n";
-  text += "links                          mean   fullest            of it transfers  tokens\n";
+  text += "links                       used   mean of used   fullest              transfers   tokens\n";
   for (std::size_t kind = 0; kind < std::size(kinds); ++kind) {
     double sum = 0;
     std::size_t used = 0;
@@ -127,9 +131,9 @@ void explain_links(const StepInstance& instance, const StepPlan& plan, const Eva
     if (used == 0) continue;
     const auto part = [&](double seconds) { return step > 0 ? 100 * seconds / step : 0.0; };
     const std::size_t number = kind < 4 ? fullest / 4 : fullest - 4 * devices;
-    print(text, "%-26s %7.2f%%  %7.2f%% %s%-8zu %13.2f%% %6.2f%%\n", kinds[kind], part(sum / static_cast<double>(used)),
-          part(most), kind == 2 || kind == 3 ? "NIC " : "dev ", number, part(usage.transfers[fullest]),
-          part(usage.tokens[fullest]));
+    print(text, "%-24s %7zu  %12.2f%%  %7.2f%%  %-6s %-6zu %8.2f%% %7.2f%%\n", kinds[kind], used,
+          part(sum / static_cast<double>(used)), part(most), kind == 2 || kind == 3 ? "NIC" : "device", number,
+          part(usage.transfers[fullest]), part(usage.tokens[fullest]));
   }
 }
 

@@ -74,6 +74,11 @@ class Loaded : public common::LoadedInstance {
     return rolling::planner_for(instance_);
   }
 
+  [[nodiscard]] std::unique_ptr<common::IntegerProgram> integer_program(std::optional<double>) const override {
+    throw Error(ErrorCode::unsupported, "an instance with micro-steps has no integer program in this version",
+                "/microsteps");
+  }
+
  private:
   void summarise(const StepMetrics& metrics, common::SolvedPlan& solved) const {
     const auto bytes = [](double count, double value) {

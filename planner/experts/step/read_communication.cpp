@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "planner/experts/read_parts.hpp"
+#include "support/json_text.hpp"
 #include "support/npy.hpp"
 #include "support/text.hpp"
 
@@ -14,7 +15,7 @@ using support::Reader;
 
 constexpr double kTolerance = 1e-9;  // relative; sums of tokens that were parted among devices
 
-std::string shown(double number) { return support::Json(number).shown(); }
+using support::number_text;
 
 bool differ(double a, double b) { return std::abs(a - b) > kTolerance * std::max(std::abs(a), std::abs(b)); }
 
@@ -64,9 +65,9 @@ void check_routes(const StepInstance& instance, const std::string& pointer) {
       const Matrix<double>& sources = instance.sources[microstep][layer];
       for (std::size_t i = 0; i < table.data().size(); ++i) {
         if (!differ(table.data()[i], sources.data()[i])) continue;
-        refuse("the routes send " + shown(table.data()[i]) + " tokens from device " +
+        refuse("the routes send " + number_text(table.data()[i]) + " tokens from device " +
                    std::to_string(i / table.columns()) + " to " + place_of(i % table.columns(), microstep, layer) +
-                   ", \"sources\" say " + shown(sources.data()[i]),
+                   ", \"sources\" say " + number_text(sources.data()[i]),
                pointer, "Maybe the routes are only a part of the tokens.");
       }
     }
@@ -125,8 +126,8 @@ void read_sources(const Reader& place, StepInstance& instance) {
         for (std::size_t device = 0; device < devices; ++device) sum += table.at(device, expert);
         const double load = instance.load[microstep].at(layer, expert);
         if (!differ(sum, load)) continue;
-        refuse("the tokens of " + place_of(expert, microstep, layer) + " sum to " + shown(sum) +
-                   " over devices, \"microsteps\" say " + shown(load),
+        refuse("the tokens of " + place_of(expert, microstep, layer) + " sum to " + number_text(sum) +
+                   " over devices, \"microsteps\" say " + number_text(load),
                place.pointer() + "/" + std::to_string(microstep) + "/" + std::to_string(layer));
       }
     }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <numeric>
 
 #include "planner/experts/read_parts.hpp"
 #include "planner/experts/step/json.hpp"
@@ -11,14 +12,21 @@ namespace {
 
 using support::Reader;
 
+constexpr std::size_t kMostMicrosteps = 1'000'000;
 constexpr double kMostRatio = 1e6;
+constexpr double kExactWhole = 9007199254740992.0;  // 2^53
 
 void read_loads(const Reader& place, StepInstance& instance) {
   const ExpertModel& model = instance.experts.model;
   const std::size_t count = support::array_length(place);
   if (count < 1) place.fail("tables of loads for at least 1 micro-step");
-  const auto microsteps = static_cast<std::int64_t>(std::min<std::size_t>(count, kMostCells + 1));
-  check_cells("micro-steps * layers * experts", {microsteps, model.layers, model.experts}, place.pointer());
+  if (count > kMostMicrosteps) {
+    refuse(std::to_string(count) + " micro-steps, more than the " + std::to_string(kMostMicrosteps) +
+               " that this version handles",
+           place.pointer());
+  }
+  check_cells("micro-steps * layers * experts", {static_cast<std::int64_t>(count), model.layers, model.experts},
+              place.pointer());
   const auto layers = static_cast<std::size_t>(model.layers);
   const auto experts = static_cast<std::size_t>(model.experts);
   const std::vector<double> values = place.number_array({count, layers, experts}, 0, kMostTokens);
@@ -36,6 +44,12 @@ void read_loads(const Reader& place, StepInstance& instance) {
         instance.experts.load.at(layer, expert) += load.at(layer, expert);
       }
     }
+  }
+  for (std::size_t layer = 0; instance.experts.cost.tile_tokens >= 1 && layer < layers; ++layer) {
+    const auto row = instance.experts.load.row(layer);
+    if (std::accumulate(row.begin(), row.end(), 0.0) <= kExactWhole) continue;
+    refuse("expected tokens of layer " + std::to_string(layer) + " that sum to at most 2^53 over all micro-steps",
+           place.pointer());
   }
 }
 

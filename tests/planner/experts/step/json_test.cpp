@@ -264,8 +264,8 @@ TEST(StepCorruption, DamagedInstancesAreReadOrRefused) {
   const std::vector<std::string> invalid = documents_in("experts/invalid", true);
   int refused = 0;
   int read = 0;
-  for (std::size_t i = 0; i < 800; ++i) {
-    const std::string& path = i % 3 == 0 ? invalid[i / 3 % invalid.size()] : valid[i % valid.size()];
+  for (std::size_t i = 0; i < 2000; ++i) {
+    const std::string& path = i % 5 == 0 ? invalid[i / 5 % invalid.size()] : valid[i % valid.size()];
     const std::string text = testing::Damage(i).apply(support::read_file(path));
     SCOPED_TRACE(path + " with damage " + std::to_string(i));
     const bool was_refused = testing::refuses([&] {
@@ -280,7 +280,7 @@ TEST(StepCorruption, DamagedInstancesAreReadOrRefused) {
     ++(was_refused ? refused : read);
   }
   EXPECT_GT(refused, 300);
-  EXPECT_GT(read, 20);
+  EXPECT_GT(read, 10);
 }
 
 }  // namespace
