@@ -121,10 +121,12 @@ class Drawing {
         if (split < end && bar.marked_from < bar.end) {
           svg.rect(split, y, end - split, high, filled(marked_colour) + edge);
         }
-        if (!bar.label.empty() && end - begin > 5 + 6 * static_cast<double>(characters(bar.label)) && high >= 8.5) {
+        for (const std::string* label : {&bar.label, &bar.brief}) {
+          if (label->empty() || high < 8.5 || end - begin < 4 + 5.4 * static_cast<double>(characters(*label))) continue;
           const bool on_dark = (split - begin) * 2 < end - begin;
-          svg.text((begin + end) / 2, y + high / 2 + 3.4, "middle", bar.label,
+          svg.text((begin + end) / 2, y + high / 2 + 3.4, "middle", *label,
                    " font-size=\"9.5\" fill=\"" + std::string(on_dark ? "#fff" : "#10202c") + "\"");
+          break;
         }
       }
     }

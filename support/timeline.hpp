@@ -14,7 +14,8 @@ struct TimelineBar {
   double begin = 0;
   double end = 0;
   double marked_from = 0;  // what lies behind is marked; `end` or later: nothing is
-  std::string label = {};  // inside, where there is room
+  std::string label = {};  // inside, where there is room, else
+  std::string brief = {};  // this, where there is room
   bool faint = false;      // something that is there, too
   double weight = 1;       // below 1 in a row that stands for several
 };

@@ -237,6 +237,7 @@ std::string picture_of_worst_part(const Story& story, const std::vector<LinkUse>
       const Transfer& transfer = story.plan.transfers[index];
       if (transfer.end_seconds <= part.begin || transfer.start_seconds >= part.end) continue;
       support::TimelineBar bar = bar_of(story, row, transfer, part.origin);
+      bar.brief = std::to_string(transfer.expert);
       bar.label = std::to_string(transfer.microstep) + "." + std::to_string(transfer.layer) + "/" +
                   std::to_string(transfer.expert);
       if (transfer.kind == TransferKind::gradient) bar.label += "g";
@@ -248,7 +249,8 @@ std::string picture_of_worst_part(const Story& story, const std::vector<LinkUse>
                                               : "Enlarged: where most is under way; the step never "
                                                 "waits.") +
                                 " Windows are named micro-step.layer" + (both ? ", F forward, B backward" : "") +
-                                "; transfers micro-step.layer/expert" + (both ? ", g for gradients" : "") + ".",
+                                "; transfers micro-step.layer/expert" + (both ? ", g for gradients" : "") +
+                                ", or by the expert alone.",
                             true);
 }
 
