@@ -44,8 +44,8 @@ struct Timeline {
 // Every bar as it is.
 std::string to_svg(const Timeline& timeline);
 
-// For tens of thousands of bars: how much of each bin of time a row is busy, by shades; bins with anything marked, and
-// the marked spans, stand out. Labels and names of bars are left out.
+// For tens of thousands of bars: how much of each bin of time a row is busy, by shades; bins with faint bars alone are
+// faint, those with anything marked, and the marked spans, stand out. Labels and names of bars are left out.
 std::string to_binned_svg(const Timeline& timeline);
 
 }  // namespace plimsoll::support
