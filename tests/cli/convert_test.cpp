@@ -71,7 +71,8 @@ TEST(CliConvert, WordsThatMakeNoSense) {
   expect_one_line(run({"convert"}), {"INPUT"});
   expect_one_line(run({"convert", "x"}), {"one of --from FORMAT and --to FORMAT"});
   expect_one_line(run({"convert", "x", "--from", "csv", "--to", "csv"}), {"one of --from FORMAT and --to FORMAT"});
-  expect_one_line(run({"convert", "x", "--from", "tensorrt"}), {"known: csv, npy, vllm-ascend, trtllm, sglang"});
+  expect_one_line(run({"convert", "x", "--from", "tensorrt"}),
+                  {"known: csv, npy, microsteps-npy, token-routes, routing-jsonl, vllm-ascend, trtllm, sglang"});
   expect_one_line(run({"convert", "x", "--from", "sqlang"}), {"Maybe 'sglang' was meant."});
   expect_one_line(run({"convert", "x", "--to", "npy"}), {"known: csv, vllm-ascend, trtllm, sglang"});
   expect_one_line(run({"convert", "x", "--to", "trtllm"}), {"Maybe add --instance INSTANCE."});

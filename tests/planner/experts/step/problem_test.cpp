@@ -102,7 +102,7 @@ TEST(StepExplain, WaitingAndLinks) {
   for (const char* part :
        {"windows that wait (1 of 1 that do)", "host 0 -> device 1 (host link)",
         "after the last window the last gradients take 2 seconds more",
-        "waiting for transfers                                  4", "out ports inside a node        1          9.09%",
+        "waiting for transfers                                 4", "out ports inside a node        1          9.09%",
         "host links                     1          9.09%"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   }
