@@ -26,21 +26,12 @@ constexpr std::size_t most_columns_beside = 400;
 
 std::size_t column_limit(const HeatMap& map) { return map.side_by_side ? most_columns_beside : most_columns; }
 
-double largest(const HeatMap& map) {
-  double most = 0;
-  for (const HeatPanel& panel : map.panels) {
-    for (const double amount : panel.amounts.data()) {
-      if (amount > most) most = amount;
-    }
-  }
-  return most;
-}
-
 class Drawing {
  public:
   explicit Drawing(const HeatMap& map)
       : map_(map),
-        scale_(shade_scale(largest(map))),
+        most_(std::max(map.most, largest_amount(map))),
+        scale_(shade_scale(most_)),
         colours_(shades(Ramp::heat, scale_.levels)),
         rows_(map.panels.front().amounts.rows()),
         columns_(map.panels.front().amounts.columns()) {
@@ -140,25 +131,32 @@ class Drawing {
     return list;
   }
 
+  // Numbers stand at round amounts and at the last shade.
   void draw_legend(Svg& svg, double y) {
-    const double each = std::min(32.0, 460.0 / static_cast<double>(scale_.levels));
+    const double each = 330.0 / static_cast<double>(scale_.levels);
     for (std::size_t k = 0; k < scale_.levels; ++k) {
-      const double x = left + each * static_cast<double>(k);
-      svg.rect(x, y, each, 11, " fill=\"" + colours_[k] + "\" stroke=\"currentColor\" stroke-width=\"0.4\"");
-      const double amount = scale_.step * static_cast<double>(k);
-      const bool last = k + 1 == scale_.levels;
-      const bool clipped = last && largest(map_) > amount + scale_.step / 2;
-      // As many numbers as have room: the ends, and round ones.
-      const std::size_t stride = scale_.levels <= 9 ? 1 : 2;
-      const bool near_last = k + stride > scale_.levels - 1 && !last;
-      if (last || (k % stride == 0 && !near_last)) {
-        svg.text(x + each / 2, y + 23, "middle", (clipped ? "\xe2\x89\xa5 " : "") + tick_label(Unit::number, amount));
-      }
+      svg.rect(left + each * static_cast<double>(k), y, each + 0.1, 11,
+               " fill=\"" + colours_[k] + "\" shape-rendering=\"crispEdges\"");
     }
-    svg.text(left + each * static_cast<double>(scale_.levels) + 12, y + 9, "start", map_.amount);
+    const double bar = each * static_cast<double>(scale_.levels);
+    svg.rect(left, y, bar, 11, " fill=\"none\" stroke=\"currentColor\" stroke-width=\"0.6\"");
+    const double last = scale_.step * static_cast<double>(scale_.levels - 1);
+    const auto put = [&](double amount, const std::string& text) {
+      const double x = left + each * (amount / scale_.step + 0.5);
+      svg.path("M" + pixels(x) + " " + pixels(y + 11) + "v3", " stroke=\"currentColor\" stroke-width=\"0.7\"");
+      svg.text(x, y + 25, "middle", text);
+    };
+    const double stride = last > 4.5 ? 1 : last > 2.2 ? 0.5 : 0.25;
+    for (double amount = 0; amount <= last - 0.6 * stride; amount += stride) {
+      put(amount, tick_label(Unit::number, amount));
+    }
+    const bool clipped = most_ > last + scale_.step / 2;
+    put(last, (clipped ? "\xe2\x89\xa5 " : "") + tick_label(Unit::number, last));
+    svg.text(left + bar + 14, y + 9, "start", map_.amount);
   }
 
   const HeatMap& map_;
+  double most_;
   ShadeScale scale_;
   std::vector<std::string> colours_;
   std::size_t rows_;
@@ -168,6 +166,16 @@ class Drawing {
 };
 
 }  // namespace
+
+double largest_amount(const HeatMap& map) {
+  double most = 0;
+  for (const HeatPanel& panel : map.panels) {
+    for (const double amount : panel.amounts.data()) {
+      if (amount > most) most = amount;
+    }
+  }
+  return most;
+}
 
 std::string to_svg(const HeatMap& map) {
   if (map.panels.empty() || map.panels.front().amounts.empty()) return {};

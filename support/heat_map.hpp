@@ -25,10 +25,14 @@ struct HeatMap {
   // Lines after so many rows or columns; 0: none. With column groups the axis counts these.
   std::size_t row_group = 0;
   std::size_t column_group = 0;
+  double most = 0;  // where the scale ends at the least, so that several maps can share one
 };
 
 // More cells than can be told apart are joined; the largest amount of them is shown.
 std::string to_svg(const HeatMap& map);
+
+// The largest amount of all panels, 0 without any.
+double largest_amount(const HeatMap& map);
 
 // The largest blocks, in rows and columns, that were joined into a cell of `map`; 1 and 1 where nothing was.
 std::pair<std::size_t, std::size_t> joined_cells(const HeatMap& map);

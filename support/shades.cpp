@@ -9,6 +9,8 @@ namespace {
 
 using Colour = std::array<double, 3>;
 
+constexpr double most_levels = 42;
+
 // Brewer's sequential schemes "YlOrRd" and "Blues" (colorbrewer2.org), drawn out at the dark end.
 constexpr std::array<Colour, 9> heat = {{{255, 252, 226},
                                          {255, 239, 170},
@@ -67,11 +69,11 @@ std::size_t ShadeScale::level(double amount) const {
 
 ShadeScale shade_scale(double most) {
   const double reach = std::clamp(most, 1.0, 8.0);
-  for (const double step : {0.1, 0.2, 0.25, 0.5}) {
+  for (const double step : {0.05, 0.1}) {
     const double levels = std::ceil(reach / step - 0.5) + 1;
-    if (levels <= 16) return {step, static_cast<std::size_t>(levels)};
+    if (levels <= most_levels) return {step, static_cast<std::size_t>(levels)};
   }
-  return {1, static_cast<std::size_t>(std::ceil(reach - 0.5)) + 1};
+  return {0.2, static_cast<std::size_t>(std::ceil(reach / 0.2 - 0.5)) + 1};
 }
 
 }  // namespace plimsoll::support

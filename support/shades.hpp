@@ -29,7 +29,7 @@ struct ShadeScale {
   [[nodiscard]] std::size_t level(double amount) const;
 };
 
-// The finest scale of at most 16 shades that reaches from 0 to `most` (or to 8: what is more has the last shade); 1 is
+// The finest scale of at most 42 shades that reaches from 0 to `most` (or to 8: what is more has the last shade); 1 is
 // a multiple of its step.
 ShadeScale shade_scale(double most);
 

@@ -121,10 +121,12 @@ class Drawing {
         if (split < end && bar.marked_from < bar.end) {
           svg.rect(split, y, end - split, high, filled(marked_colour) + edge);
         }
-        if (!bar.label.empty() && end - begin > 5 + 6 * static_cast<double>(characters(bar.label)) && high >= 8.5) {
+        for (const std::string* label : {&bar.label, &bar.brief}) {
+          if (label->empty() || high < 8.5 || end - begin < 4 + 5.4 * static_cast<double>(characters(*label))) continue;
           const bool on_dark = (split - begin) * 2 < end - begin;
-          svg.text((begin + end) / 2, y + high / 2 + 3.4, "middle", bar.label,
+          svg.text((begin + end) / 2, y + high / 2 + 3.4, "middle", *label,
                    " font-size=\"9.5\" fill=\"" + std::string(on_dark ? "#fff" : "#10202c") + "\"");
+          break;
         }
       }
     }
@@ -135,6 +137,7 @@ class Drawing {
     if (rows == 0) return;
     Matrix<double> busy(rows, bins, 0.0);
     Matrix<double> marked(rows, bins, 0.0);
+    Matrix<double> faint(rows, bins, 0.0);
     const double each = (axis_.high - axis_.low) / static_cast<double>(bins);
     const auto add = [&](Matrix<double>& into, std::size_t row, double begin, double end, double weight) {
       begin = std::max(begin, axis_.low);
@@ -148,19 +151,22 @@ class Drawing {
       }
     };
     for (const TimelineBar& bar : timeline_.bars) {
-      add(busy, bar.row, bar.begin, bar.end, bar.weight);
+      add(bar.faint ? faint : busy, bar.row, bar.begin, bar.end, bar.weight);
       if (!bar.faint && bar.marked_from < bar.end)
         add(marked, bar.row, std::max(bar.begin, bar.marked_from), bar.end, 1);
     }
     auto colours = shades(Ramp::ocean, busy_shades);
     colours.emplace_back(marked_colour);
+    colours.emplace_back(faint_colour);
     Matrix<int> cells(rows, bins, 0);
     for (std::size_t row = 0; row < rows; ++row) {
       for (std::size_t bin = 0; bin < bins; ++bin) {
         const double share = std::min(1.0, busy.at(row, bin));
         // Anything at all is more than nothing.
         const double level = share > 0 ? std::max(1.0, std::round(share * (busy_shades - 1))) : 0;
-        cells.at(row, bin) = marked.at(row, bin) > 0 ? static_cast<int>(busy_shades) : static_cast<int>(level);
+        int& cell = cells.at(row, bin);
+        cell = marked.at(row, bin) > 0 ? static_cast<int>(busy_shades) : static_cast<int>(level);
+        if (cell == 0 && faint.at(row, bin) > 0.02) cell = static_cast<int>(busy_shades) + 1;
       }
     }
     svg.raw(raster(cells, colours, {left_, rows_top_, width - right - left_, bottom_ - rows_top_}));
@@ -186,8 +192,8 @@ class Drawing {
       x += 30 + 6.1 * static_cast<double>(characters(timeline_.bar_name) + 23);
     } else {
       item(bar_colour, timeline_.bar_name);
-      item(faint_colour, timeline_.faint_name);
     }
+    item(faint_colour, timeline_.faint_name);
     item(marked_colour, timeline_.marked_name);
   }
 

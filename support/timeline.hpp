@@ -14,7 +14,8 @@ struct TimelineBar {
   double begin = 0;
   double end = 0;
   double marked_from = 0;  // what lies behind is marked; `end` or later: nothing is
-  std::string label = {};  // inside, where there is room
+  std::string label = {};  // inside, where there is room, else
+  std::string brief = {};  // this, where there is room
   bool faint = false;      // something that is there, too
   double weight = 1;       // below 1 in a row that stands for several
 };
@@ -43,8 +44,8 @@ struct Timeline {
 // Every bar as it is.
 std::string to_svg(const Timeline& timeline);
 
-// For tens of thousands of bars: how much of each bin of time a row is busy, by shades; bins with anything marked, and
-// the marked spans, stand out. Labels and names of bars are left out.
+// For tens of thousands of bars: how much of each bin of time a row is busy, by shades; bins with faint bars alone are
+// faint, those with anything marked, and the marked spans, stand out. Labels and names of bars are left out.
 std::string to_binned_svg(const Timeline& timeline);
 
 }  // namespace plimsoll::support

@@ -15,10 +15,11 @@
 namespace plimsoll::assignment {
 namespace {
 
-// The fewer items a bin holds the more can be decided at once by listing what may fill it.
+// The fewer items a bin holds the more can be decided at once by listing what may fill it: three shares at 8 or less,
+// a half at 20.
 double fillings_share(const Prepared& prepared) {
-  constexpr double items_per_bin = 20;  // where it is worth as much as the others
-  return std::clamp(items_per_bin * prepared.bins / std::max(1, prepared.items), 0.5, 3.0);
+  const double items_per_bin = std::max(1.0, static_cast<double>(prepared.items) / prepared.bins);
+  return std::clamp(200 / (items_per_bin * items_per_bin), 0.25, 3.0);
 }
 
 std::vector<Share> cost_workers(const Prepared& prepared, std::uint64_t seed) {

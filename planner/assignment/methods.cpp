@@ -2,6 +2,7 @@
 
 #include "planner/assignment/method.hpp"
 #include "planner/common/backend.hpp"
+#include "planner/common/find_method.hpp"
 #include "plimsoll/error.hpp"
 
 namespace plimsoll::assignment {
@@ -34,14 +35,6 @@ const std::vector<Method>& methods() {
   return table;
 }
 
-const Method& find_method(std::string_view name) {
-  std::string known;
-  for (const Method& method : methods()) {
-    if (method.name == name) return method;
-    known += (known.empty() ? "" : ", ") + std::string(method.name);
-  }
-  throw Error(ErrorCode::usage, "assignment has no method '" + std::string(name) + "'", {},
-              "Maybe one of " + known + ".");
-}
+const Method& find_method(std::string_view name) { return common::find_method(methods(), name, "assignment"); }
 
 }  // namespace plimsoll::assignment

@@ -66,7 +66,7 @@ Evaluation evaluate(const ExpertInstance& instance, const ExpertPlan& plan) {
   Violations violations;
   RowJudge rows(instance, instance.cluster.slots, 0, violations);
   if (shapes_fit(instance, plan, rows, violations) && judge_layers(instance, plan, rows, violations, result)) {
-    judge_memory(instance, held_by_device(instance, plan, rows), "slots", violations);
+    judge_memory(instance, held_by_device(instance, plan, rows), "slots", "replicas", violations);
     result.metrics.moves = judge_moves(instance, rows, plan.slots, "slots", violations);
     result.metrics.moved_bytes = static_cast<double>(result.metrics.moves) * instance.model.expert_bytes;
     result.objective += instance.move_seconds * static_cast<double>(result.metrics.moves);

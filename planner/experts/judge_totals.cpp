@@ -62,13 +62,13 @@ std::int64_t judge_moves(const ExpertInstance& instance, const RowJudge& rows, c
 }
 
 void judge_memory(const ExpertInstance& instance, const std::vector<std::int64_t>& held, std::string_view name,
-                  Violations& violations) {
+                  std::string_view what, Violations& violations) {
   if (!instance.cluster.memory_bytes) return;
   for (std::size_t device = 0; device < held.size(); ++device) {
     const double bytes = static_cast<double>(held[device]) * instance.model.expert_bytes;
     if (bytes > *instance.cluster.memory_bytes * (1 + 1e-12)) {
       violations.add("/plan/" + std::string(name) + ": device " + std::to_string(device) + " holds " +
-                     std::to_string(held[device]) + " replicas over all layers, " +
+                     std::to_string(held[device]) + " " + std::string(what) + " over all layers, " +
                      std::to_string(bytes - *instance.cluster.memory_bytes) + " bytes more than its memory");
     }
   }

@@ -20,9 +20,9 @@ namespace plimsoll::experts {
 std::int64_t judge_moves(const ExpertInstance& instance, const RowJudge& rows, const Matrix<int>& slots,
                          std::string_view name, Violations& violations);
 
-// `held`: [devices] replicas over all layers for which memory is taken.
+// `held`: [devices] replicas over all layers for which memory is taken; `what` they are, in words.
 void judge_memory(const ExpertInstance& instance, const std::vector<std::int64_t>& held, std::string_view name,
-                  Violations& violations);
+                  std::string_view what, Violations& violations);
 
 // Largest device time over what it would be if all live devices shared the tokens by their speed.
 class Imbalance {

@@ -1,6 +1,7 @@
 #include <string>
 
 #include "planner/common/backend.hpp"
+#include "planner/common/find_method.hpp"
 #include "planner/experts/method.hpp"
 #include "planner/experts/milp.hpp"
 #include "plimsoll/error.hpp"
@@ -29,14 +30,7 @@ const std::vector<Method>& methods() {
   return table;
 }
 
-const Method& find_method(std::string_view name) {
-  std::string known;
-  for (const Method& method : methods()) {
-    if (method.name == name) return method;
-    known += (known.empty() ? "" : ", ") + std::string(method.name);
-  }
-  throw Error(ErrorCode::usage, "experts has no method '" + std::string(name) + "'", {}, "Maybe one of " + known + ".");
-}
+const Method& find_method(std::string_view name) { return common::find_method(methods(), name, "experts"); }
 
 void refuse_move_limits(const Prepared& prepared, std::string_view method) {
   const auto& limits = prepared.instance.limits;

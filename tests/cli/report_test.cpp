@@ -46,7 +46,7 @@ TEST(CliReport, WhatCannotBeShown) {
   const Finished finished = run({"report", instance, plan, "-o", "-"});
   EXPECT_EQ(finished.exit_code, 1);
   EXPECT_EQ(finished.out, "");
-  expect_one_line(run({"report", instance, instance, "-o", "-"}), {"certificate"});
+  expect_one_line(run({"report", instance, instance, "-o", "-"}), {"instance"});
   expect_one_line(run({"report", instance, plan, "-o", instance}), {"would be overwritten"});
   expect_one_line(run({"report", "-", "-"}), {"only one"});
   const std::string bins = folder.file("bins.json", R"({"plimsoll": 1, "problem": "assignment", "objective": "makespan",

@@ -76,7 +76,7 @@ TEST(CliRolling, WhatMakesNoSense) {
   expect_one_line(run({"compare", setting.instance, "--max-moves", "1"}), {"--max-moves needs --rolling"});
   expect_one_line(run({"compare", "--rolling", "4", setting.instance}), {"4 micro-steps"});
   expect_one_line(run({"compare", "--rolling", "0", setting.instance}), {"--rolling"});
-  expect_one_line(run({"compare", "--rolling", "1", setting.instance, "--methods", "ebpl"}), {"ebpl", "'eplb'"});
+  expect_one_line(run({"compare", "--rolling", "1", setting.instance, "--methods", "ebpl"}), {"ebpl", "known: auto"});
   const std::string still = setting.folder.file("c.json", small_instance());
   expect_one_line(run({"compare", "--rolling", "1", still}), {"c.json", "micro-steps"});
 }

@@ -148,7 +148,8 @@ double Fill::search(double room, bool whole) {
   const Grid grid = grid_of(room, whole, core_.size());
   if (!whole || grid.unit != 1) return search_lists(room);
   const std::size_t width = grid.cells + 1;
-  layers_.assign((core_.size() + 1) * width, 0.0);
+  layers_.resize(std::max(layers_.size(), (core_.size() + 1) * width));
+  std::fill_n(layers_.begin(), width, 0.0);  // the other rows are written in full
   for (std::size_t k = 0; k < core_.size(); ++k) {
     const double* before = layers_.data() + k * width;
     double* after = layers_.data() + (k + 1) * width;
@@ -168,7 +169,7 @@ double Fill::search(double room, bool whole) {
     chosen_.push_back(core_[k].item);
     c -= on_grid(grid, core_[k].size);
   }
-  return fixed_profit_ + layers_.back();
+  return fixed_profit_ + layers_[core_.size() * width + grid.cells];
 }
 
 double Fill::solve(std::vector<Offer>& offers, double room, bool whole) {

@@ -18,7 +18,7 @@ constexpr std::uint64_t most_nodes = 1000;   // of a cover
 std::size_t z(int index) { return static_cast<std::size_t>(index); }
 
 bool can_list(const Prepared& prepared) {
-  if (prepared.bins < 2 || prepared.limits_changes() || prepared.dimensions.empty()) return false;
+  if (prepared.bins < 2 || prepared.items < 2 || prepared.limits_changes() || prepared.dimensions.empty()) return false;
   if (least_region * prepared.items > ItemSet::most_items * prepared.bins) return false;
   return std::all_of(prepared.dimensions.begin(), prepared.dimensions.end(), [](const Prepared::Dimension& dimension) {
     return dimension.whole &&
@@ -193,8 +193,8 @@ bool FillingWorker::list(const Prepared& part, const Lagrangian::Prices& prices,
   return complete;
 }
 
-// True where everything has been tried. `better` is empty where nothing was found.
-bool FillingWorker::solve(const Region& region, double worse, std::vector<int>& better, std::uint64_t& work) {
+// Another plan of the region that costs no more, or nothing. True where everything has been tried.
+bool FillingWorker::solve(const Region& region, std::vector<int>& better, std::uint64_t& work) {
   better.clear();
   const Prepared part(region.instance);
   double now = 0;
@@ -210,7 +210,7 @@ bool FillingWorker::solve(const Region& region, double worse, std::vector<int>& 
     standing[z(region.now[i])].add(bit_[i]);
     all.add(bit_[i]);
   }
-  const double most = now + worse + rounding(now);
+  const double most = now + rounding(now);
   const double bound = ascend(part, now, most, prices, work);
   if (bound > most) return true;
   const bool complete = list(part, prices, most - bound, work);
@@ -225,28 +225,26 @@ bool FillingWorker::solve(const Region& region, double worse, std::vector<int>& 
   return complete && cover_.complete();
 }
 
-bool FillingWorker::improve(Context& context, double worse) {
+void FillingWorker::improve(Context& context) {
   const int wanted = static_cast<int>(size_ + random_.uniform());
   const Region region = region_of(prepared_, plan_, choose_bins(std::min(wanted, prepared_.bins)));
   std::uint64_t work = 2 * z(prepared_.items) + 4 * region.items.size() * region.bins.size() + 1000;
   bool complete = false;
   std::vector<int> better;
-  if (region.items.size() <= z(ItemSet::most_items)) complete = solve(region, worse, better, work);
+  if (region.items.size() <= z(ItemSet::most_items)) complete = solve(region, better, work);
   context.meter().add_work(work);
   size_ = std::clamp(size_ * (complete ? 1.02 : 0.95), least_bins, static_cast<double>(prepared_.bins));
-  if (better.empty()) return false;
+  if (better.empty()) return;
   region.put(better, plan_);
-  const double before = cost_;
   cost_ = cost_of(prepared_, plan_);
   context.offer_bins(plan_);
-  return cost_ < before;
 }
 
 void FillingWorker::turn(Context& context, std::uint64_t work) {
   const std::uint64_t end = context.meter().work() + work;
   if (!fits_ || !context.best()) return;
   renew(context);
-  while (context.meter().work() < end && !context.should_stop()) improve(context, 0);
+  while (context.meter().work() < end && !context.should_stop()) improve(context);
 }
 
 }  // namespace plimsoll::assignment

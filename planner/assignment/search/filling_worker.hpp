@@ -27,8 +27,8 @@ class FillingWorker : public Worker {
   void renew(Context& context);
   void weigh();
   [[nodiscard]] std::vector<int> choose_bins(int wanted);
-  bool improve(Context& context, double worse);
-  bool solve(const Region& region, double worse, std::vector<int>& better, std::uint64_t& work);
+  void improve(Context& context);
+  bool solve(const Region& region, std::vector<int>& better, std::uint64_t& work);
   double ascend(const Prepared& part, double now, double enough, Lagrangian::Prices& prices, std::uint64_t& work);
   bool list(const Prepared& part, const Lagrangian::Prices& prices, double budget, std::uint64_t& work);
 

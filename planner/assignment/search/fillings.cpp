@@ -5,6 +5,8 @@
 namespace plimsoll::assignment {
 namespace {
 
+constexpr std::uint64_t most_steps = 200;  // per filling that may stay, and then the listing ends
+
 bool loses_less(const Filling& a, const Filling& b) {
   if (a.loss != b.loss) return a.loss < b.loss;
   return a.items.words < b.items.words;
@@ -43,7 +45,8 @@ void Fillings::tabulate(const std::vector<Offer>& offers, double room) {
     sum += offer.size;
   }
   width_ = static_cast<std::size_t>(std::min(room, sum)) + 1;
-  worth_.assign((item_.size() + 1) * width_, 0.0);
+  worth_.resize(std::max(worth_.size(), (item_.size() + 1) * width_));
+  std::fill_n(worth_.data() + item_.size() * width_, width_, 0.0);  // the other rows are written in full
   for (std::size_t k = item_.size(); k-- > 0;) {
     const double* without = worth_.data() + (k + 1) * width_;
     double* with = worth_.data() + k * width_;
@@ -56,7 +59,10 @@ void Fillings::tabulate(const std::vector<Offer>& offers, double room) {
 // Lists what the items chosen so far become with offers from `first` on.
 void Fillings::extend(std::size_t first, std::size_t room, double worth, ItemSet items) {
   for (std::size_t k = first; k < item_.size(); ++k) {
-    ++steps_;
+    if (++steps_ > most_steps * most_) {
+      complete_ = false;
+      return;
+    }
     const double* rest = worth_.data() + (k + 1) * width_;
     if (size_[k] <= room && worth + profit_[k] + rest[room - size_[k]] >= least_) {
       ItemSet more = items;

@@ -37,7 +37,7 @@ class Fillings {
  public:
   // Writes the sets of offers (items below 128, profits of any sign, whole sizes) that fit into the room and lose no
   // more than `budget` into `fillings`, least loss first. Where they are more than `most`, those that lose least among
-  // what was seen stay, and the answer is false.
+  // what was seen stay, and the answer is false; as where they take too long to list.
   bool list(const std::vector<Offer>& offers, double room, double budget, std::size_t most,
             std::vector<Filling>& fillings, std::uint64_t& work);
 

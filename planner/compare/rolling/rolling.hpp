@@ -24,7 +24,7 @@ struct RollingInstance {
   std::string problem;
   std::string sha256;
   int microsteps = 0;
-  std::vector<double> least;          // [micro-steps] imbalance that no placement can undercut
+  std::vector<double> least;  // [micro-steps] imbalance that no placement can undercut
   std::vector<RollingEntry> entries;
 };
 

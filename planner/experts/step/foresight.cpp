@@ -22,6 +22,8 @@ namespace {
 constexpr double near_enough = 1.01;
 // Small changes are worth trying where so many builds fit into the work that is left.
 constexpr std::uint64_t fewest_builds = 100;
+// The search ends after so many changes without a better plan.
+constexpr int patience = 3000;
 
 std::size_t index(int number) { return static_cast<std::size_t>(number); }
 
@@ -118,8 +120,11 @@ class Foresight {
                                        [](const BuiltStep& a, const BuiltStep& b) { return a.seconds < b.seconds; });
     BaseSearch search(prepared_, bounds_, context_.options().seed);
     if (best->work * fewest_builds > context_.meter().work_left() || !search.begin(*best)) return;
-    while (!context_.should_stop()) {
-      if (const StepPlan* plan = search.step()) context_.offer(*plan);
+    for (int idle = 0; idle < patience && !context_.should_stop(); ++idle) {
+      if (const StepPlan* plan = search.step()) {
+        context_.offer(*plan);
+        idle = 0;
+      }
       context_.meter().add_work(search.take_work());
     }
   }

@@ -50,7 +50,7 @@ void StepJudge::judge_base() {
     rows_.judge_slots({layer, -1, "base"}, plan_.base.row(layer));
   }
   if (instance_.transient_pool_slots > 0) judge_pool_base();
-  judge_memory(instance_.experts, held_by_device(), "base", violations_);
+  judge_memory(instance_.experts, held_by_device(), "base", "base replicas and transient slots", violations_);
 }
 
 // A column of a pool that holds an expert by base serves that layer alone.

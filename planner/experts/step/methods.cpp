@@ -1,5 +1,5 @@
-#include <string>
-
+#include "planner/common/backend.hpp"
+#include "planner/common/find_method.hpp"
 #include "planner/experts/step/method.hpp"
 #include "plimsoll/error.hpp"
 
@@ -19,19 +19,17 @@ const std::vector<Method>& methods() {
        "EPLB on the step's sum with all slots, even shares", run_eplb_step},
       {"eplb-oracle", "micro-steps: equal slots, no dead devices, no move limits",
        "EPLB anew in each micro-step for the transient slots, its transfers charged", run_eplb_oracle},
+      {"milp-glpk", "micro-steps: everything but communication", common::help_of_milp(solvers::mip::Backend::glpk),
+       run_milp_glpk},
+      {"milp-cbc", "micro-steps: everything but communication", common::help_of_milp(solvers::mip::Backend::cbc),
+       run_milp_cbc},
       {"static", "micro-steps: no move limits", "the placement, or experts in order, even shares", run_static},
   };
   return table;
 }
 
 const Method& find_method(std::string_view name) {
-  std::string known;
-  for (const Method& method : methods()) {
-    if (method.name == name) return method;
-    known += (known.empty() ? "" : ", ") + std::string(method.name);
-  }
-  throw Error(ErrorCode::usage, "experts with micro-steps has no method '" + std::string(name) + "'", {},
-              "Maybe one of " + known + ".");
+  return common::find_method(methods(), name, "experts with micro-steps");
 }
 
 }  // namespace plimsoll::experts::step

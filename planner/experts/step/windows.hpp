@@ -15,7 +15,7 @@ struct Window {
   friend bool operator==(const Window&, const Window&) = default;
 };
 
-// Layers in order forward, in reverse order backward, pass after pass.
+// Layers in order forward, in reverse order backward, pass after pass. An empty schedule stands for the default one.
 std::vector<Window> windows_of(const StepInstance& instance);
 
 // What holds where an instance has no schedule: all forward passes in order, each followed by its backward pass where

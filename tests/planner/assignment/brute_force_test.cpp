@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 
 #include "planner/assignment/method.hpp"
 #include "plimsoll/solve.hpp"
@@ -47,9 +48,14 @@ void judge(const AssignmentInstance& instance, std::string_view method, std::uin
   ASSERT_TRUE(found.empty()) << found.front();
 }
 
+// More of them than a run of the tests has time for: PLIMSOLL_BRUTE_FORCE_SEEDS=10000.
+std::uint64_t seeds(std::string_view method) {
+  if (const char* asked = std::getenv("PLIMSOLL_BRUTE_FORCE_SEEDS")) return std::strtoull(asked, nullptr, 10);
+  return method.starts_with("milp-") || method == "columns" ? 60U : 300U;
+}
+
 TEST_P(AssignmentMethod, AgreesWithBruteForce) {
-  const bool slow = GetParam().starts_with("milp-") || GetParam() == "columns";
-  for (std::uint64_t seed = 0; seed < (slow ? 60U : 300U); ++seed) {
+  for (std::uint64_t seed = 0; seed < seeds(GetParam()); ++seed) {
     support::Random random(seed, 11);
     const auto objective = seed % 2 == 0 ? AssignmentObjective::cost : AssignmentObjective::makespan;
     const AssignmentInstance instance = testing::random_assignment(random, objective);

@@ -10,6 +10,7 @@
 #include "planner/compare/tables.hpp"
 #include "plimsoll/error.hpp"
 #include "support/csv.hpp"
+#include "support/table.hpp"
 #include "tests/markup.hpp"
 #include "tests/planner/compare/sample.hpp"
 
@@ -211,7 +212,7 @@ TEST(Report, NoMeanIsBestAmongMethodsThatRefusedDifferentInstances) {
     for (std::size_t k = 0; k < table.columns.size(); ++k) {
       if (table.columns[k].name != name) continue;
       return std::any_of(table.rows.begin(), table.rows.end(),
-                         [&](const auto& row) { return row[k].tone == Tone::best; });
+                         [&](const auto& row) { return row[k].tone == support::Tone::best; });
     }
     ADD_FAILURE() << "no column " << name;
     return false;

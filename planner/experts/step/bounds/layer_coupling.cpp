@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <queue>
 
@@ -48,21 +49,53 @@ void LayerCoupling::cut() {
   };
   double factor = 1.0;
   while (factor < largest_factor && !fits(factor)) factor *= 1.25;
-  const double ratio = std::pow(std::max(factor, 1.25), 1.0 / (cells - 1));
   for (std::size_t k = 0; k < open_.size(); ++k) {
-    times_.emplace_back();
+    times_.push_back(ends(open_[k], std::max(factor, 1.25)));
     needs_.emplace_back();
-    double time = seconds_[static_cast<std::size_t>(open_[k])];
-    for (int cell = 0; cell < cells; ++cell) {
-      times_.back().push_back(time);
-      time *= ratio;
+    for (std::size_t cell = 0; cell < times_.back().size(); ++cell) {
       // Beyond the last cell one replica each may do.
-      std::vector<int> need = refutations[k].fewest(time);
-      if (need.empty() || cell + 1 == cells) need.assign(static_cast<std::size_t>(prepared_.experts), 1);
+      std::vector<int> need;
+      if (cell + 1 < times_.back().size()) need = refutations[k].fewest(times_.back()[cell + 1]);
+      if (need.empty()) need.assign(static_cast<std::size_t>(prepared_.experts), 1);
       needs_.back().push_back(std::move(need));
     }
     work_ += refutations[k].work();
   }
+}
+
+// Where cells begin. Where cost is in proportion to tokens the replicas that an expert needs change at known times:
+// just below those nothing is lost. Elsewhere, and where there are too many of them, cells grow evenly.
+std::vector<double> LayerCoupling::ends(int microstep, double factor) const {
+  const double first = seconds_[static_cast<std::size_t>(microstep)];
+  std::vector<double> list{first};
+  const CostCurve& curve = prepared_.columns.curve;
+  if (!prepared_.columns.even && curve.proportional() && !curve.tiled()) {
+    std::vector<double> speeds;
+    for (int d = 0; d < prepared_.devices; ++d) {
+      if (prepared_.columns.slots[static_cast<std::size_t>(d)] > 0) speeds.push_back(prepared_.columns.speed(d));
+    }
+    std::sort(speeds.begin(), speeds.end(), std::greater<>());
+    std::vector<double> changes;
+    for (const double tokens : prepared_.load(microstep, layer_)) {
+      double sum = 0;
+      for (const double speed : speeds) {
+        sum += speed;
+        const double time = tokens * curve.rate() / sum * (1 - 1e-9);
+        if (time <= first * (1 + 1e-9)) break;
+        if (time <= first * factor) changes.push_back(time);
+      }
+    }
+    std::sort(changes.begin(), changes.end());
+    const std::size_t step = changes.size() / static_cast<std::size_t>(cells) + 1;
+    for (std::size_t k = step - 1; k < changes.size(); k += step) {
+      if (changes[k] > list.back() * (1 + 1e-9)) list.push_back(changes[k]);
+    }
+  } else {
+    const double ratio = std::pow(factor, 1.0 / (cells - 1));
+    while (static_cast<int>(list.size()) < cells) list.push_back(list.back() * ratio);
+  }
+  if (list.size() == 1) list.push_back(first * factor);
+  return list;
 }
 
 double LayerCoupling::least_use() const {

@@ -33,6 +33,7 @@ class LayerCoupling {
 
  private:
   void cut();
+  [[nodiscard]] std::vector<double> ends(int microstep, double factor) const;
   void build();
 
   const Prepared& prepared_;

@@ -42,7 +42,12 @@ std::optional<std::vector<double>> Formulation::encode(const StepPlan& plan, con
         if (held < 0) continue;
         const int variable = frame_.transient[frame_.at(m, l, held, device)];
         // Two of an expert on a device where one is enough: another plan is the same without it.
-        if (variable < 0 || value(point, variable) + 1 > model_.variable(variable).upper) return std::nullopt;
+        if (variable < 0) return std::nullopt;
+        const int base = frame_.base[frame_.at(l, held, device)];
+        const double most = model_.variable(variable).upper;
+        if (value(point, variable) + 1 > most || value(point, variable) + value(point, base) + 1 > most) {
+          return std::nullopt;
+        }
         put(variable, value(point, variable) + 1);
       }
     }

@@ -12,6 +12,7 @@
 namespace plimsoll::experts::step {
 namespace {
 
+constexpr const char* tokens_name = "dispatch and combine";
 // Rows whose names can still be read.
 constexpr std::size_t most_rows = 72;
 constexpr std::size_t most_rows_enlarged = 36;
@@ -187,6 +188,12 @@ std::string picture_of_links(const Story& story, const std::vector<LinkUse>& use
                                   : "A row is all links of a kind on " +
                                         std::string(rows.nodes_together == 1 ? "a node" : "some nodes") +
                                         ", its shade their mean";
+  for (std::size_t k = 0; k < uses.size(); ++k) {
+    for (const Interval& one : uses[k].tokens) {
+      timeline.bars.push_back({rows.row[k], one.start, one.end, one.end, {}, {}, true, rows.weight[rows.row[k]]});
+    }
+    if (!uses[k].tokens.empty()) timeline.faint_name = tokens_name;
+  }
   return support::figure_of(to_binned_svg(timeline),
                             grouped + "; links without transfers are left out. Above: when the step waits.", true);
 }
@@ -237,10 +244,16 @@ std::string picture_of_worst_part(const Story& story, const std::vector<LinkUse>
       const Transfer& transfer = story.plan.transfers[index];
       if (transfer.end_seconds <= part.begin || transfer.start_seconds >= part.end) continue;
       support::TimelineBar bar = bar_of(story, row, transfer, part.origin);
+      bar.brief = std::to_string(transfer.expert);
       bar.label = std::to_string(transfer.microstep) + "." + std::to_string(transfer.layer) + "/" +
                   std::to_string(transfer.expert);
       if (transfer.kind == TransferKind::gradient) bar.label += "g";
       timeline.bars.push_back(std::move(bar));
+    }
+    for (const Interval& one : use.tokens) {
+      if (one.end <= part.begin || one.start >= part.end) continue;
+      timeline.bars.push_back({row, one.start - part.origin, one.end - part.origin, one.end, {}, {}, true});
+      timeline.faint_name = tokens_name;
     }
   }
   return support::figure_of(to_svg(timeline),
@@ -248,7 +261,8 @@ std::string picture_of_worst_part(const Story& story, const std::vector<LinkUse>
                                               : "Enlarged: where most is under way; the step never "
                                                 "waits.") +
                                 " Windows are named micro-step.layer" + (both ? ", F forward, B backward" : "") +
-                                "; transfers micro-step.layer/expert" + (both ? ", g for gradients" : "") + ".",
+                                "; transfers micro-step.layer/expert" + (both ? ", g for gradients" : "") +
+                                ", or by the expert alone.",
                             true);
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "planner/experts/step/traffic.hpp"
+
 namespace plimsoll::experts::step {
 PathKind path_of(const StepInstance& instance, const Transfer& transfer) {
   if (transfer.from_host) return PathKind::host;
@@ -58,6 +60,45 @@ int node_of_link(const StepInstance& instance, int link) {
   return 0;
 }
 
+namespace {
+
+// When dispatch and combine keep the links busy that carry transfers (docs/formats.md: "communication").
+void add_tokens(const Story& story, std::vector<LinkUse>& uses) {
+  const StepInstance& instance = story.instance();
+  if (instance.sources.empty()) return;
+  const TrafficModel model(instance);
+  std::vector<Traffic> traffic;
+  for (int m = 0; m < story.prepared.microsteps; ++m) {
+    const ExpertPlan& part = story.plan.microsteps[static_cast<std::size_t>(m)];
+    for (int layer = 0; layer < story.prepared.layers; ++layer) {
+      const auto l = static_cast<std::size_t>(layer);
+      traffic.push_back(model.of(m, layer, part.slots.row(l), part.shares.row(l)));
+    }
+  }
+  for (LinkUse& use : uses) {
+    const auto add = [&](double start, double seconds) {
+      if (!(seconds > 0)) return;
+      use.tokens.push_back({start, start + seconds});
+      use.token_seconds += seconds;
+    };
+    const auto link = static_cast<std::size_t>(use.link);
+    for (std::size_t w = 0; w < story.prepared.windows.size(); ++w) {
+      const Window& window = story.prepared.windows[w];
+      const Traffic& one = traffic[static_cast<std::size_t>(window.microstep * story.prepared.layers + window.layer)];
+      if (link >= one.dispatch_seconds.size()) continue;
+      const double start = story.after.window_start[w];
+      if (instance.communication.overlap == Overlap::full) {
+        add(start, one.dispatch_seconds[link] + one.combine_seconds[link]);
+      } else {
+        add(start, one.dispatch_seconds[link]);
+        add(start + story.after.window_seconds[w] - one.combine, one.combine_seconds[link]);
+      }
+    }
+  }
+}
+
+}  // namespace
+
 double exposed_from(const Story& story, const Transfer& transfer) {
   if (transfer.kind == TransferKind::gradient) return story.last_end();
   const int window = story.prepared.forward_window.at(static_cast<std::size_t>(transfer.microstep),
@@ -88,6 +129,7 @@ std::vector<LinkUse> use_of_links(const Story& story) {
     });
     list.push_back(std::move(use));
   }
+  add_tokens(story, list);
   return list;
 }
 

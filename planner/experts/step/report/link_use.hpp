@@ -28,11 +28,18 @@ int node_of_link(const StepInstance& instance, int link);
 // From here on the step waits for the transfer; its end or later where it does not.
 double exposed_from(const Story& story, const Transfer& transfer);
 
+struct Interval {
+  double start = 0;
+  double end = 0;
+};
+
 struct LinkUse {
   int link = 0;
   std::vector<std::size_t> transfers;  // indices into the plan's, in the order of their start
   double busy_seconds = 0;
-  double exposed_seconds = 0;  // of it
+  double exposed_seconds = 0;    // of it
+  std::vector<Interval> tokens;  // dispatch and combine, in the order of time
+  double token_seconds = 0;
   double bytes = 0;
 };
 

@@ -71,6 +71,18 @@ std::size_t devices_per_node(const Story& story) {
   return cluster.nodes > 1 ? size(cluster.devices_per_node) : 0;
 }
 
+// All maps of a page share one scale: that of the single layers.
+double scale_end(const Story& story) {
+  double most = 0;
+  for (const Evaluation* evaluation : {&story.before, &story.after}) {
+    const Matrix<double> largest = largest_seconds(*evaluation);
+    for (std::size_t k = 0; k < largest.data().size(); ++k) {
+      if (story.ideal.data()[k] > 0) most = std::max(most, largest.data()[k] / story.ideal.data()[k]);
+    }
+  }
+  return most;
+}
+
 constexpr const char* before_name = "before: base replicas alone, equal parts";
 constexpr const char* after_name = "the plan";
 
@@ -121,6 +133,7 @@ std::string picture_of_microsteps(const Story& story) {
   map.panels = {{before_name, by_microstep(story, story.before)}, {after_name, by_microstep(story, story.after)}};
   map.side_by_side = true;
   map.row_group = devices_per_node(story);
+  map.most = scale_end(story);
   return support::figure_of(to_svg(map),
                             "Device by micro-step, summed over layers. Lines part nodes." + joined_text(map), true);
 }
@@ -132,6 +145,7 @@ std::string picture_of_windows(const Story& story) {
   map.panels = {{before_name, by_window(story, story.before, 0, microsteps)},
                 {after_name, by_window(story, story.after, 0, microsteps)}};
   map.row_group = devices_per_node(story);
+  map.most = scale_end(story);
   map.column_group = size(story.prepared.layers);
   return support::figure_of(to_svg(map),
                             "Device by layer, micro-step after micro-step: the darkest device of a column is what the "
@@ -147,6 +161,7 @@ std::string picture_of_layers(const Story& story, std::size_t microstep) {
                 {after_name, by_window(story, story.after, microstep, microstep + 1)}};
   map.side_by_side = true;
   map.row_group = devices_per_node(story);
+  map.most = scale_end(story);
   return support::figure_of(
       to_svg(map),
       "Enlarged: device by layer of " + name + ", where most is lost against the bound." + joined_text(map), true);

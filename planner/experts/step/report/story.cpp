@@ -59,7 +59,8 @@ Breakdown break_down(const Prepared& prepared, const Evaluation& evaluation) {
     parts.balanced += ratio * work / speed;
     parts.imbalance += compute - ratio * work / speed;
     parts.other += other;
-    parts.communication += std::max(0.0, evaluation.window_seconds[w] - compute - other);
+    const double rest = evaluation.window_seconds[w] - compute - other;
+    if (rest > 1e-12 * evaluation.window_seconds[w]) parts.communication += rest;
   }
   parts.exposed = evaluation.metrics.exposed_seconds;
   parts.moves = prepared.instance.experts.move_seconds * static_cast<double>(evaluation.metrics.moves);

@@ -105,6 +105,7 @@ Table table_of_links(const Story& story, std::vector<LinkUse> uses) {
                    {"bytes"},
                    {"busy"},
                    {"of the step", true, "share of the step's time"},
+                   {"dispatch and combine", true, "busy with tokens"},
                    {"while the step waits", true, "time in which it carried what the step waited for"}};
   for (const LinkUse& use : uses) {
     table.rows.push_back({{name_of_link(story.instance(), use.link)},
@@ -113,6 +114,7 @@ Table table_of_links(const Story& story, std::vector<LinkUse> uses) {
                           {bytes_text(use.bytes)},
                           {duration_text(use.busy_seconds)},
                           {share_text(of_step(story, use.busy_seconds))},
+                          {duration_text(use.token_seconds)},
                           {duration_text(use.exposed_seconds)}});
   }
   return table;

@@ -12,7 +12,7 @@ class Search {
  public:
   explicit Search(const Story& story)
       : story_(story), instance_(story.instance()), tolerance_(2e-9 * story.after.metrics.step_seconds) {
-    for (const LinkUse& use : use_of_links(story)) uses_[use.link] = use.transfers;
+    for (LinkUse& use : use_of_links(story)) uses_.emplace(use.link, std::move(use));
   }
 
   std::vector<Waiting> run() {
@@ -68,6 +68,9 @@ class Search {
     } else if (const int link = link_just_left(k); link >= 0) {
       waiting.cause = Cause::link_busy;
       waiting.link = link;
+    } else if (const int busy = tokens_just_left(k); busy >= 0) {
+      waiting.cause = Cause::tokens;
+      waiting.link = busy;
     } else if (slot_just_free(k)) {
       waiting.cause = Cause::slot_taken;
     }
@@ -87,8 +90,21 @@ class Search {
     for (const int link : links_of(instance_, transfer(k))) {
       const auto use = uses_.find(link);
       if (use == uses_.end()) continue;
-      for (const std::size_t other : use->second) {
+      for (const std::size_t other : use->second.transfers) {
         if (other != k && same(transfer(other).end_seconds, transfer(k).start_seconds)) return link;
+      }
+    }
+    return -1;
+  }
+
+  [[nodiscard]] int tokens_just_left(std::size_t k) const {
+    for (const int link : links_of(instance_, transfer(k))) {
+      const auto use = uses_.find(link);
+      if (use == uses_.end()) continue;
+      const auto& times = use->second.tokens;
+      if (std::any_of(times.begin(), times.end(),
+                      [&](const Interval& one) { return same(one.end, transfer(k).start_seconds); })) {
+        return link;
       }
     }
     return -1;
@@ -110,7 +126,7 @@ class Search {
   const Story& story_;
   const StepInstance& instance_;
   double tolerance_;
-  std::map<int, std::vector<std::size_t>> uses_;
+  std::map<int, LinkUse> uses_;
 };
 
 }  // namespace
@@ -121,6 +137,8 @@ std::string name_of(Cause cause) {
       return "the step begins: there is no time before";
     case Cause::link_busy:
       return "its link was busy until then";
+    case Cause::tokens:
+      return "its link was busy with dispatch or combine until then";
     case Cause::slot_taken:
       return "its slot was taken until then";
     case Cause::source_late:

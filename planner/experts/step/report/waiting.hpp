@@ -12,6 +12,7 @@ namespace plimsoll::experts::step {
 enum class Cause {
   step_begins,  // it started with the step: there was no time before
   link_busy,    // another transfer had just left one of its links
+  tokens,       // dispatch or combine had just left one of its links
   slot_taken,   // its slot had just come free
   source_late,  // its source had just arrived itself
   compute,      // a gradient: its backward window had just ended

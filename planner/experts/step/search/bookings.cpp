@@ -1,7 +1,6 @@
 #include "planner/experts/step/search/bookings.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace plimsoll::experts::step {
 
@@ -38,35 +37,51 @@ void BusyTimes::add(double start, double end) {
   intervals_.erase(first + 1, last);
 }
 
+void BusyTimes::remove(double start, double end) {
+  if (!(end > start)) return;
+  const auto holder = intervals_.begin() + static_cast<std::ptrdiff_t>(seek(start));
+  const Interval whole = *holder;
+  if (whole.start == start && whole.end == end) {
+    intervals_.erase(holder);
+  } else if (whole.start == start) {
+    holder->start = end;
+  } else if (whole.end == end) {
+    holder->end = start;
+  } else {
+    holder->end = start;
+    intervals_.insert(holder + 1, {end, whole.end});
+  }
+}
+
 void BusyTimes::forget_before(double time) {
   intervals_.erase(intervals_.begin(), intervals_.begin() + static_cast<std::ptrdiff_t>(seek(time)));
 }
 
 Bookings::Bookings(const Cluster& cluster)
-    : links_(std::in_place, cluster),
-      busy_(static_cast<std::size_t>(links_->count())),
-      booked_(static_cast<std::size_t>(links_->count()), 0.0) {}
+    : links_(cluster),
+      busy_(static_cast<std::size_t>(links_.count())),
+      booked_(static_cast<std::size_t>(links_.count()), 0.0) {}
 
 std::optional<Path> Bookings::path(bool from_host, int from, int to) const {
-  if (from_host ? from != links_->node(to) : from == to) return std::nullopt;
-  const Path path = from_host ? links_->from_host(to) : links_->between(from, to);
-  if (links_->given() && !(path.rate > 0)) return std::nullopt;
+  if (from_host ? from != links_.node(to) : from == to) return std::nullopt;
+  const Path path = from_host ? links_.from_host(to) : links_.between(from, to);
+  if (links_.given() && !(path.rate > 0)) return std::nullopt;
   return path;
 }
 
 double Bookings::seconds(bool from_host, int from, int to, double bytes) const {
   const auto way = path(from_host, from, to);
-  return way ? links_->seconds(*way, bytes) : never;
+  return way ? links_.seconds(*way, bytes) : never;
 }
 
 double Bookings::earliest(bool from_host, int from, int to, double bytes, double release, double not_after) const {
   const auto way = path(from_host, from, to);
   if (!way) return never;
-  const double length = links_->seconds(*way, bytes);
+  const double length = links_.seconds(*way, bytes);
   const double latest = not_after - length;
   double start = std::max(release, forgotten_);
   if (!(start <= latest)) return never;
-  if (!links_->given()) return start;
+  if (!links_.given()) return start;
   const BusyTimes& out = busy_[static_cast<std::size_t>(way->links[0])];
   std::size_t at_out = out.seek(start);
   if (way->links[1] < 0) {
@@ -83,18 +98,31 @@ double Bookings::earliest(bool from_host, int from, int to, double bytes, double
   return never;
 }
 
-void Bookings::book(bool from_host, int from, int to, double start, double end) {
+Bookings::Before Bookings::book(bool from_host, int from, int to, double start, double end) {
+  Before before = {0, 0};
   const auto way = path(from_host, from, to);
-  if (!way || !links_->given()) return;
-  for (const int link : way->links) {
-    if (link < 0) continue;
-    busy_[static_cast<std::size_t>(link)].add(start, end);
-    booked_[static_cast<std::size_t>(link)] += end - start;
+  for (std::size_t k = 0; way && links_.given() && k < before.size(); ++k) {
+    if (way->links[k] < 0) continue;
+    const auto link = static_cast<std::size_t>(way->links[k]);
+    before[k] = booked_[link];
+    busy_[link].add(start, end);
+    booked_[link] += end - start;
+  }
+  return before;
+}
+
+void Bookings::take_back(bool from_host, int from, int to, double start, double end, const Before& before) {
+  const auto way = path(from_host, from, to);
+  for (std::size_t k = 0; way && links_.given() && k < before.size(); ++k) {
+    if (way->links[k] < 0) continue;
+    const auto link = static_cast<std::size_t>(way->links[k]);
+    busy_[link].remove(start, end);
+    booked_[link] = before[k];
   }
 }
 
 void Bookings::occupy(std::size_t link, double start, double end) {
-  if (links_->given()) busy_[link].add(start, end);
+  if (links_.given()) busy_[link].add(start, end);
 }
 
 double Bookings::booked_seconds(bool from_host, int from, int to) const {

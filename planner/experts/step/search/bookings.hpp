@@ -3,6 +3,7 @@
 // cluster transfers take no time and links never conflict.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <limits>
 #include <optional>
@@ -18,6 +19,8 @@ inline constexpr double never = std::numeric_limits<double>::infinity();
 class BusyTimes {
  public:
   void add(double start, double end);
+  // Takes back what was added as such.
+  void remove(double start, double end);
   void forget_before(double time);
   // The first time from `start` on at which `seconds` of idleness begin, or some time after `latest`; `cursor`
   // remembers the place for later times.
@@ -39,7 +42,7 @@ class Bookings {
   explicit Bookings(const Cluster& cluster);
   explicit Bookings(Cluster&&) = delete;
   // The same links, described by another instance.
-  void follow(const Cluster& cluster) { links_.emplace(cluster); }
+  void follow(const Cluster& cluster) { links_ = Links(cluster); }
 
   // `from` is a node where it is host memory, else a device. Infinity where no path leads there.
   [[nodiscard]] double seconds(bool from_host, int from, int to, double bytes) const;
@@ -47,7 +50,10 @@ class Bookings {
   // between earlier bookings count. Infinity where no such transfer ends by `not_after`.
   [[nodiscard]] double earliest(bool from_host, int from, int to, double bytes, double release,
                                 double not_after = never) const;
-  void book(bool from_host, int from, int to, double start, double end);
+  // Seconds for which each link of a path was booked before, so that taking a booking back restores the same bits.
+  using Before = std::array<double, 2>;
+  Before book(bool from_host, int from, int to, double start, double end);
+  void take_back(bool from_host, int from, int to, double start, double end, const Before& before);
   // Dispatch and combine take a link by its number.
   void occupy(std::size_t link, double start, double end);
   // Seconds for which the links of the path are booked, together.
@@ -59,7 +65,7 @@ class Bookings {
   // Nothing where no path leads there.
   [[nodiscard]] std::optional<Path> path(bool from_host, int from, int to) const;
 
-  std::optional<Links> links_;
+  Links links_;
   std::vector<BusyTimes> busy_;  // [links]
   std::vector<double> booked_;   // [links] seconds
   double forgotten_ = 0;

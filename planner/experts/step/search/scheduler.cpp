@@ -1,12 +1,7 @@
 #include "planner/experts/step/search/scheduler.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <queue>
 #include <tuple>
-#include <utility>
-
-#include "plimsoll/error.hpp"
 
 namespace plimsoll::experts::step {
 
@@ -166,61 +161,6 @@ std::optional<Offer> Scheduler::earliest(int microstep, int layer, const Wanted&
   return Offer{{TransferKind::weights, microstep, layer, wanted.expert, best.from_host, best.from, wanted.device,
                 best.start, best.end},
                column};
-}
-
-void Scheduler::book(const Offer& offer) {
-  const Transfer& transfer = offer.transfer;
-  Slot& place = slots_[slot(transfer.layer, offer.column)];
-  if (place.gradient >= 0) {
-    const auto waits = std::find_if(waiting_.begin(), waiting_.end(),
-                                    [&](const Gradient& each) { return each.number == place.gradient; });
-    const Gradient gradient = *waits;
-    waiting_.erase(waits);
-    send(gradient, gradient_start(gradient, never));
-  }
-  links_.book(transfer.from_host, transfer.from, transfer.to, transfer.start_seconds, transfer.end_seconds);
-  place.free_from = never;
-  const Copy copy{transfer.microstep, transfer.expert, transfer.to, offer.column, transfer.end_seconds, never};
-  active_[static_cast<std::size_t>(transfer.layer)].push_back(copy);
-  copies_[pair(transfer.layer, transfer.expert)].push_back(copy);
-  transfers_.push_back(transfer);
-  const int window = prepared_->forward_window.at(static_cast<std::size_t>(transfer.microstep),
-                                                  static_cast<std::size_t>(transfer.layer));
-  if (window == next_) ready_ = std::max(ready_, transfer.end_seconds);
-}
-
-std::vector<std::optional<Offer>> Scheduler::bring(int microstep, int layer, std::span<const Wanted> wanted,
-                                                   double not_after, double in_time) {
-  std::vector<std::optional<Offer>> booked(wanted.size());
-  // Arrivals only grow as links fill, so the smallest known one is asked again and booked if it still is. The exception
-  // is a new copy that serves as a source: what came too late before is asked once more.
-  using Entry = std::pair<double, std::size_t>;
-  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue;
-  std::vector<std::size_t> missed;
-  for (std::size_t k = 0; k < wanted.size(); ++k) queue.emplace(0.0, k);
-  while (!queue.empty()) {
-    const std::size_t k = queue.top().second;
-    queue.pop();
-    work_ += 1 + base_devices(layer, wanted[k].expert).size() + copies_[pair(layer, wanted[k].expert)].size();
-    const auto offer = earliest(microstep, layer, wanted[k], not_after, in_time);
-    if (!offer) {
-      missed.push_back(k);
-      continue;
-    }
-    const double arrival = offer->transfer.end_seconds;
-    if (!queue.empty() && arrival > queue.top().first) {
-      queue.emplace(arrival, k);
-      continue;
-    }
-    book(*offer);
-    booked[k] = offer;
-    std::erase_if(missed, [&](std::size_t other) {
-      const bool again = wanted[other].expert == wanted[k].expert;
-      if (again) queue.emplace(arrival, other);
-      return again;
-    });
-  }
-  return booked;
 }
 
 }  // namespace plimsoll::experts::step

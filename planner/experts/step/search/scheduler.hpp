@@ -10,6 +10,7 @@
 // window may end later, because that window waits for it. Gradients wait for gaps in the same way.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -53,6 +54,14 @@ class Scheduler {
   // of `wanted`.
   std::vector<std::optional<Offer>> bring(int microstep, int layer, std::span<const Wanted> wanted,
                                           double not_after = never, double in_time = 0);
+
+  // Takes back what was booked since, so that a planner can try and step back. A mark holds until a window runs or
+  // transfers are taken.
+  using Mark = std::size_t;
+  [[nodiscard]] Mark mark() const { return journal_.size(); }
+  void undo_to(Mark mark);
+  // What was booked since, in that order; after undo_to(mark) it can be booked again as it is.
+  [[nodiscard]] std::vector<Offer> booked_since(Mark mark) const;
 
   // The next window runs. Windows run in their order, each once.
   void run(int window, double compute_seconds, const Traffic& traffic);
@@ -100,6 +109,19 @@ class Scheduler {
     double release = 0;  // no gap before
   };
   struct Choice;
+  // What a booking changed; a gradient that went first counts as its part.
+  struct Change {
+    int column = 0;
+    std::size_t transfer = 0;  // in transfers_
+    double free_from = 0;
+    double ready = 0;
+    Bookings::Before links = {};
+    std::optional<Gradient> gradient;
+    std::size_t waited_at = 0;  // in waiting_
+    double until = 0;           // of its copy
+    double last_gradient = 0;
+    Bookings::Before gradient_links = {};
+  };
 
   [[nodiscard]] std::size_t slot(int layer, int column) const;
   [[nodiscard]] std::size_t pair(int layer, int expert) const;
@@ -111,9 +133,10 @@ class Scheduler {
   [[nodiscard]] double gradient_start(const Gradient& gradient, double not_after) const;
   void consider(bool from_host, int from, double release, double until, Choice& best) const;
   void release(int microstep, int layer);
-  void send(const Gradient& gradient, double start);
+  Bookings::Before send(const Gradient& gradient, double start);
   void send_waiting(double not_after);
-  void hold_until(int layer, const Copy& copy, double until);
+  // Returns what stood there.
+  double hold_until(int layer, const Copy& copy, double until);
 
   const Prepared* prepared_;
   Bookings links_;
@@ -125,6 +148,7 @@ class Scheduler {
   std::vector<std::vector<Copy>> copies_;  // [layers * experts] sources: all that may be asked for
   std::vector<Gradient> waiting_;          // in the order of their backward windows
   std::vector<Transfer> transfers_;
+  std::vector<Change> journal_;
   int next_ = 0;
   int gradients_ = 0;
   double clock_ = 0;

@@ -1,5 +1,6 @@
-// The other half of the scheduler: windows run, slots come free, gradients go home.
+// The part of the scheduler in which time goes on: windows run, slots come free, gradients go home.
 #include <algorithm>
+#include <utility>
 
 #include "planner/experts/step/search/scheduler.hpp"
 #include "plimsoll/error.hpp"
@@ -16,6 +17,7 @@ void Scheduler::run(int window, double compute_seconds, const Traffic& traffic) 
   if (window != next_ || next_ >= static_cast<int>(prepared_->windows.size())) {
     throw Error(ErrorCode::internal, "the scheduler runs windows in their order, each once");
   }
+  journal_.clear();
   const Window& here = prepared_->windows[static_cast<std::size_t>(window)];
   const double start = ready_;
   clock_ = start + window_seconds(prepared_->instance, compute_seconds, traffic, here.pass);
@@ -66,16 +68,17 @@ void Scheduler::release(int microstep, int layer) {
   std::erase_if(active, [&](const Copy& copy) { return copy.microstep == microstep; });
 }
 
-void Scheduler::send(const Gradient& gradient, double start) {
+Bookings::Before Scheduler::send(const Gradient& gradient, double start) {
   const Copy& copy = gradient.copy;
   const int home = gradient_device(gradient.layer, copy.expert);
   const double end = start + links_.seconds(false, copy.device, home, prepared_->instance.experts.model.gradient_bytes);
-  links_.book(false, copy.device, home, start, end);
+  const Bookings::Before before = links_.book(false, copy.device, home, start, end);
   transfers_.push_back(
       {TransferKind::gradient, copy.microstep, gradient.layer, copy.expert, false, copy.device, home, start, end});
   slots_[slot(gradient.layer, copy.column)] = {end, -1};
   hold_until(gradient.layer, copy, end);
   last_gradient_ = std::max(last_gradient_, end);
+  return before;
 }
 
 // Sends what finds a gap that ends by then.
@@ -95,24 +98,28 @@ void Scheduler::send_waiting(double not_after) {
   });
 }
 
-void Scheduler::hold_until(int layer, const Copy& copy, double until) {
+double Scheduler::hold_until(int layer, const Copy& copy, double until) {
   for (Copy& each : copies_[pair(layer, copy.expert)]) {
-    if (each.microstep == copy.microstep && each.column == copy.column) each.until = until;
+    if (each.microstep == copy.microstep && each.column == copy.column) return std::exchange(each.until, until);
   }
+  return until;
 }
 
 double Scheduler::finish() {
+  journal_.clear();
   send_waiting(never);
   return std::max(clock_, last_gradient_);
 }
 
 std::vector<Transfer> Scheduler::take() {
+  journal_.clear();
   std::stable_sort(transfers_.begin(), transfers_.end(),
                    [](const Transfer& a, const Transfer& b) { return a.start_seconds < b.start_seconds; });
   return std::exchange(transfers_, {});
 }
 
 void Scheduler::forget_before(double time) {
+  journal_.clear();
   links_.forget_before(time);
   for (auto& copies : copies_) std::erase_if(copies, [&](const Copy& copy) { return copy.until <= time; });
 }

@@ -121,26 +121,29 @@ double WindowPlanner::settle(int microstep, int layer, const std::vector<Transie
   if (late.empty()) return bring(microstep, layer, wishes, promised, now, scheduler, plan);
 
   // Without waiting, and with: a window waits where its passes win more than that.
-  const Scheduler before = scheduler;
+  const Scheduler::Mark mark = scheduler.mark();
   const double passes = prepared_.passes(microstep, layer);
   double best_seconds = bring(microstep, layer, wishes, promised, now, scheduler, plan);
   if (best_seconds <= promised * worth_waiting) return best_seconds;
   double best_cost = passes * best_seconds;
   Row best_row = copy_row(plan, layer);
+  std::vector<Offer> best_offers = scheduler.booked_since(mark);
   for (const double deadline : late) {
     if (deadline - now + passes * promised >= best_cost) break;
-    Scheduler trial = before;
+    scheduler.undo_to(mark);
     std::copy(base_.begin(), base_.end(), plan.slots.row(index(layer)).begin());
     std::fill(plan.shares.row(index(layer)).begin(), plan.shares.row(index(layer)).end(), 0.0);
     if (!plan.tokens.empty()) std::fill(plan.tokens.row(index(layer)).begin(), plan.tokens.row(index(layer)).end(), 0);
-    const double seconds = bring(microstep, layer, wishes, promised, deadline, trial, plan);
-    const double cost = trial.ready() - now + passes * seconds;
+    const double seconds = bring(microstep, layer, wishes, promised, deadline, scheduler, plan);
+    const double cost = scheduler.ready() - now + passes * seconds;
     if (cost >= best_cost) continue;
     best_cost = cost;
     best_seconds = seconds;
     best_row = copy_row(plan, layer);
-    scheduler = trial;
+    best_offers = scheduler.booked_since(mark);
   }
+  scheduler.undo_to(mark);
+  for (const Offer& offer : best_offers) scheduler.book(offer);
   write_row(best_row, layer, plan);
   return best_seconds;
 }

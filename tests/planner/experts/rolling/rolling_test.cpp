@@ -53,16 +53,16 @@ TEST(Rolling, PlansOnThePastAndIsScoredOnTheNext) {
     EXPECT_EQ(first.microstep, 1);
     EXPECT_TRUE(first.first);
     EXPECT_EQ(first.moves, 0);
-    EXPECT_NEAR(first.planned_imbalance, 1, 1e-12) << method;
+    EXPECT_NEAR(first.planned_imbalance, 1, 1e-9) << method;
     // Expert 1 stands on one device alone: 8 of 12 tokens there, and 6 is the mean.
-    EXPECT_NEAR(first.imbalance, 8.0 / 6, 1e-12) << method;
+    EXPECT_NEAR(first.imbalance, 8.0 / 6, 1e-9) << method;
     EXPECT_EQ(first.layers, std::vector<double>{first.imbalance});
     const common::RollingPlan& second = made.plans[1];
     EXPECT_EQ(second.microstep, 2);
     EXPECT_FALSE(second.first);
     EXPECT_EQ(second.moves, 1) << method;
     EXPECT_EQ(second.moved_bytes, 10);
-    EXPECT_NEAR(second.imbalance, 1, 1e-12) << method;
+    EXPECT_NEAR(second.imbalance, 1, 1e-9) << method;
     EXPECT_TRUE(first.violations.empty() && second.violations.empty());
   }
 }
@@ -71,7 +71,7 @@ TEST(Rolling, EvenDispatchIsScoredEvenly) {
   const common::RollingRun made = run(instance_of(change, Dispatch::even), "eplb");
   ASSERT_EQ(made.plans.size(), 2U) << made.refused;
   // {0, 1} has 1 + 8 tokens.
-  EXPECT_NEAR(made.plans[0].imbalance, 9.0 / 6, 1e-12);
+  EXPECT_NEAR(made.plans[0].imbalance, 9.0 / 6, 1e-9);
 }
 
 TEST(Rolling, ABudgetOfMovesIsKept) {
@@ -80,10 +80,10 @@ TEST(Rolling, ABudgetOfMovesIsKept) {
   ASSERT_EQ(none.plans.size(), 2U);
   EXPECT_TRUE(none.keeps_limit);
   EXPECT_EQ(none.plans[1].moves, 0);
-  EXPECT_NEAR(none.plans[1].imbalance, 8.0 / 6, 1e-12);
+  EXPECT_NEAR(none.plans[1].imbalance, 8.0 / 6, 1e-9);
   const common::RollingRun one = run(instance, "local", 1);
   EXPECT_EQ(one.plans[1].moves, 1);
-  EXPECT_NEAR(one.plans[1].imbalance, 1, 1e-12);
+  EXPECT_NEAR(one.plans[1].imbalance, 1, 1e-9);
   // What takes no limit is left to move what it likes, and that is said.
   const common::RollingRun free = run(instance, "eplb", 0);
   EXPECT_FALSE(free.keeps_limit);
@@ -94,7 +94,7 @@ TEST(Rolling, SharesKeepsItsFirstPlacement) {
   const common::RollingRun made = run(instance_of(change), "shares");
   ASSERT_EQ(made.plans.size(), 2U) << made.refused;
   EXPECT_EQ(made.plans[1].moves, 0);
-  EXPECT_NEAR(made.plans[1].imbalance, 8.0 / 6, 1e-12);
+  EXPECT_NEAR(made.plans[1].imbalance, 8.0 / 6, 1e-9);
 }
 
 TEST(Rolling, PlansMadeAfreshAreRelabelled) {

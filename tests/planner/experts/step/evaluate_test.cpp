@@ -44,6 +44,14 @@ TEST(EvaluateStep, FollowsTheSchedule) {
   EXPECT_EQ(expect_holds(step, still(step, apart)).window_seconds, (std::vector<double>{4, 6}));
 }
 
+TEST(EvaluateStep, HasADefaultSchedule) {
+  StepInstance step = two_devices({{6, 2}, {4, 1}});
+  step.schedule.clear();
+  EXPECT_EQ(evaluate(step, still(step, apart)).window_seconds, (std::vector<double>{6, 4}));
+  step.gradient_return = true;
+  EXPECT_EQ(evaluate(step, still(step, apart)).window_seconds, (std::vector<double>{6, 12, 4, 8}));
+}
+
 TEST(EvaluateStep, WaitsForWhatMustArrive) {
   const StepInstance step = two_devices({{6, 2}});
   StepPlan plan = still(step, apart);
@@ -235,7 +243,8 @@ TEST(EvaluateStep, ReservesMemoryForTransientSlots) {
   step.experts.cluster.memory_bytes = 40;
   EXPECT_DOUBLE_EQ(expect_holds(step, still(step, {0, 1, 1, 0})).objective, 8 + 2);
   step.experts.cluster.memory_bytes = 39;
-  expect_violation(step, still(step, apart), "/plan/base: device 0 holds 4 replicas");
+  expect_violation(step, still(step, apart),
+                   "/plan/base: device 0 holds 4 base replicas and transient slots over all layers, 1");
   step.transient_slots = 0;
   step.transient_pool_slots = 1;
   step.experts.cluster.memory_bytes = 30;

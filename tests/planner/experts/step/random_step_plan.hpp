@@ -12,6 +12,7 @@
 #include "planner/experts/cost_curve.hpp"
 #include "planner/experts/step/traffic.hpp"
 #include "planner/experts/step/windows.hpp"
+#include "tests/planner/experts/step/link_times.hpp"
 #include "tests/planner/experts/step/random_base.hpp"
 
 namespace plimsoll::testing {
@@ -23,7 +24,8 @@ class StepPlanMaker {
         random_(seed, 79),
         columns_(step),
         windows_(experts::step::windows_of(step)),
-        curve_(step.experts.cost) {}
+        curve_(step.experts.cost),
+        links_(step) {}
 
   // Nothing where it found none.
   std::optional<StepPlan> make() {
@@ -35,7 +37,6 @@ class StepPlanMaker {
       plan_.microsteps.push_back({slots, Matrix<double>(slots.rows(), slots.columns(), 0.0), {}});
       if (curve_.tiled()) plan_.microsteps.back().tokens = Matrix<std::int64_t>(slots.rows(), slots.columns(), 0);
     }
-    busy_.resize(static_cast<std::size_t>(5 * step_.experts.cluster.devices()));
     density_ = random_.uniform();
     for (std::size_t index = 0; index < windows_.size(); ++index) {
       if (windows_[index].pass == Pass::forward) choose(index);
@@ -65,64 +66,12 @@ class StepPlanMaker {
     double copied_until = 0;  // last transfer from it
     double leaves = 0;        // its gradient
   };
-  struct Way {
-    bool from_host;
-    int from;
-    double seconds;
-    std::vector<std::size_t> links;
-  };
 
   bool chance(double probability) { return random_.uniform() < probability; }
-  [[nodiscard]] int node(int device) const { return device / step_.experts.cluster.devices_per_node; }
-  [[nodiscard]] std::size_t nic(int device) const {
-    const auto& nics = step_.experts.cluster.nic_of_device;
-    return static_cast<std::size_t>(nics.empty() ? device : nics[static_cast<std::size_t>(device)]);
-  }
-
-  // How bytes come from a device or host to a device, where they can.
-  [[nodiscard]] std::optional<Way> way(bool from_host, int from, int to, double bytes) const {
-    Way way{from_host, from, 0.0, {}};
-    const auto& link = step_.experts.cluster.link;
-    if (!link) return way;
-    const auto target = static_cast<std::size_t>(to);
-    const auto source = static_cast<std::size_t>(from);
-    double rate = link->intra_bytes_per_second;
-    if (from_host) {
-      rate = link->host_bytes_per_second;
-      way.links = {4 * static_cast<std::size_t>(step_.experts.cluster.devices()) + target};
-    } else if (node(from) == node(to)) {
-      way.links = {4 * source, 4 * target + 1};
-    } else {
-      rate = link->nic_bytes_per_second;
-      way.links = {4 * nic(from) + 2, 4 * nic(to) + 3};
-    }
-    if (rate <= 0) return std::nullopt;
-    way.seconds = link->latency_seconds + bytes / rate;
-    return way;
-  }
-
-  // The first start at or after `from` at which all links of the way are free long enough.
-  [[nodiscard]] double first_fit(const Way& way, double from, double seconds) const {
-    for (bool moved = true; moved;) {
-      moved = false;
-      for (const std::size_t link : way.links) {
-        for (const auto& [start, end] : busy_[link]) {
-          if (start < from + seconds && from < end) {
-            from = end;
-            moved = true;
-          }
-        }
-      }
-    }
-    return from;
-  }
-
   void send(TransferKind kind, const Life& life, const Way& way, int to, double start, double seconds) {
     plan_.transfers.push_back(
         {kind, life.microstep, life.layer, life.expert, way.from_host, way.from, to, start, start + seconds});
-    for (const std::size_t link : way.links) {
-      if (seconds > 0) busy_[link].emplace_back(start, start + seconds);
-    }
+    for (const std::size_t link : way.links) links_.take(link, start, start + seconds);
   }
 
   // Transient replicas for a forward window, each with its transfer; then the shares.
@@ -176,19 +125,19 @@ class StepPlanMaker {
     if (needs_gradient(life)) {
       // A gradient that could never return is not begun.
       const int target = lowest_holder(life);
-      if (!way(false, to, target, step_.experts.model.gradient_bytes)) return;
+      if (!links_.way(false, to, target, step_.experts.model.gradient_bytes)) return;
     }
     std::vector<std::pair<Way, Life*>> ways;
     const double bytes = step_.experts.model.expert_bytes;
-    if (const auto host = way(true, node(to), to, bytes)) ways.emplace_back(*host, nullptr);
+    if (const auto host = links_.way(true, links_.node(to), to, bytes)) ways.emplace_back(*host, nullptr);
     for (std::size_t other = 0; other < columns_.count(); ++other) {
       if (plan_.base.at(layer, other) != expert || columns_.device_of[other] == to) continue;
-      if (const auto base = way(false, columns_.device_of[other], to, bytes)) ways.emplace_back(*base, nullptr);
+      if (const auto base = links_.way(false, columns_.device_of[other], to, bytes)) ways.emplace_back(*base, nullptr);
     }
     for (Life& other : lives_) {
       const int device = columns_.device_of[other.column];
       if (other.layer != life.layer || other.expert != expert || device == to) continue;
-      if (const auto copy = way(false, device, to, bytes)) ways.emplace_back(*copy, &other);
+      if (const auto copy = links_.way(false, device, to, bytes)) ways.emplace_back(*copy, &other);
     }
     if (chance(0.3)) from += 2.0 * random_.uniform();
     while (!ways.empty()) {
@@ -196,7 +145,8 @@ class StepPlanMaker {
       const auto [chosen, source] = ways[pick];
       ways.erase(ways.begin() + static_cast<std::ptrdiff_t>(pick));
       const double seconds = chosen.seconds + (chance(0.2) ? random_.uniform() : 0.0);
-      const double start = first_fit(chosen, source == nullptr ? from : std::max(from, source->arrived), seconds);
+      const double start =
+          links_.first_fit(chosen, source == nullptr ? from : std::max(from, source->arrived), seconds);
       if (source != nullptr && start + seconds > source->end) continue;
       if (source != nullptr) source->copied_until = std::max(source->copied_until, start + seconds);
       life.started = start;
@@ -262,7 +212,7 @@ class StepPlanMaker {
   bool return_gradient(Life& life) {
     const int to = lowest_holder(life);
     const int from = columns_.device_of[life.column];
-    const auto path = way(false, from, to, step_.experts.model.gradient_bytes);
+    const auto path = links_.way(false, from, to, step_.experts.model.gradient_bytes);
     if (!path) return false;
     const double seconds = path->seconds + (chance(0.2) ? random_.uniform() : 0.0);
     double earliest = life.copied_until;
@@ -273,7 +223,7 @@ class StepPlanMaker {
     for (const Life& other : lives_) {
       if (other.returned && twins(life, other)) earliest = std::max(earliest, other.leaves);
     }
-    const double start = first_fit(*path, earliest + (chance(0.3) ? random_.uniform() : 0.0), seconds);
+    const double start = links_.first_fit(*path, earliest + (chance(0.3) ? random_.uniform() : 0.0), seconds);
     life.leaves = start;
     send(TransferKind::gradient, life, *path, to, start, seconds);
     life.end = start + seconds;
@@ -286,10 +236,8 @@ class StepPlanMaker {
     for (std::size_t link = 0; link < traffic.dispatch_seconds.size(); ++link) {
       const double out = traffic.dispatch_seconds[link] + (full ? traffic.combine_seconds[link] : 0.0);
       const double back = now_ + seconds - traffic.combine;
-      if (out > 0) busy_[link].emplace_back(now_, now_ + out);
-      if (!full && traffic.combine_seconds[link] > 0) {
-        busy_[link].emplace_back(back, back + traffic.combine_seconds[link]);
-      }
+      links_.take(link, now_, now_ + out);
+      if (!full) links_.take(link, back, back + traffic.combine_seconds[link]);
     }
     ends_.push_back(now_ + seconds);
   }
@@ -323,12 +271,12 @@ class StepPlanMaker {
   StepColumns columns_;
   std::vector<experts::step::Window> windows_;
   experts::CostCurve curve_;
+  LinkTimes links_;
   StepPlan plan_;
   double density_ = 0.5;
   double now_ = 0;
   std::vector<double> ends_;  // of the windows placed
   std::vector<Life> lives_;
-  std::vector<std::vector<std::pair<double, double>>> busy_;  // [links]
 };
 
 inline std::optional<StepPlan> random_step_plan(const StepInstance& step, std::uint64_t seed) {

@@ -67,6 +67,20 @@ TEST(Bookings, GapsAreUsedAndTouchingIsAllowed) {
   EXPECT_EQ(links.earliest(false, 0, 1, 3, 0.0), 9.0);
 }
 
+TEST(Bookings, TakingBackOpensTheGapAgain) {
+  const Cluster cluster = two_nodes();
+  Bookings links(cluster);
+  links.book(false, 0, 1, 0.0, 2.0);
+  const auto before = links.book(false, 0, 1, 2.0, 4.0);
+  links.book(false, 0, 1, 4.0, 6.0);
+  EXPECT_EQ(links.earliest(false, 0, 1, 2, 0.0), 6.0);
+  links.take_back(false, 0, 1, 2.0, 4.0, before);
+  EXPECT_EQ(links.earliest(false, 0, 1, 2, 0.0), 2.0);
+  EXPECT_EQ(links.earliest(false, 0, 1, 2.5, 0.0), 6.0);
+  links.book(false, 0, 1, 2.0, 3.0);
+  EXPECT_EQ(links.earliest(false, 0, 1, 1, 0.0), 3.0);
+}
+
 TEST(Bookings, OnlyLinksOfThePathAndTheDirectionCount) {
   const Cluster cluster = two_nodes();
   Bookings links(cluster);

@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "planner/experts/step/evaluate.hpp"
+#include "planner/experts/step/search/scheduler.hpp"
 #include "planner/experts/step/search/shares.hpp"
+#include "support/random.hpp"
 #include "tests/planner/experts/step/random_step.hpp"
 #include "tests/planner/experts/step/random_step_plan.hpp"
 #include "tests/planner/experts/step/search/two_nodes.hpp"
@@ -69,6 +73,65 @@ TEST(Schedule, OfRandomReplicasIsAccepted) {
   EXPECT_GE(counts.plans, 600);
   EXPECT_GE(counts.transfers, 4000);
   EXPECT_LE(counts.later * 10, counts.plans);
+}
+
+// What is tried and taken back leaves no trace: the same offers as without, bit for bit, to the end.
+TEST(Schedule, TakingBackLeavesNoTrace) {
+  int undone = 0;
+  int gradients = 0;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    const StepInstance step = testing::medium_step(seed);
+    const auto naive = testing::random_step_plan(step, seed);
+    if (!naive || step.transient_columns() == 0) continue;
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const Prepared prepared(step);
+    const WindowRunner runner(prepared);
+    Scheduler plain(prepared, naive->base);
+    Scheduler tried(prepared, naive->base);
+    support::Random random(seed, 9);
+    const auto any = [&] {
+      std::vector<Wanted> wanted;
+      for (int k = 0; k < 2 * prepared.devices; ++k) {
+        const int expert = static_cast<int>(random.below(static_cast<std::size_t>(prepared.experts)));
+        const int device = static_cast<int>(random.below(static_cast<std::size_t>(prepared.devices)));
+        if (prepared.columns.alive[static_cast<std::size_t>(device)]) wanted.push_back({expert, device, -1});
+      }
+      return wanted;
+    };
+    for (const Window& window : prepared.windows) {
+      if (window.pass == Pass::forward) {
+        const auto wanted = any();
+        const auto first = std::span(wanted).first(wanted.size() / 4);
+        plain.bring(window.microstep, window.layer, first, plain.ready() + 1.0);
+        tried.bring(window.microstep, window.layer, first, tried.ready() + 1.0);
+        const Scheduler::Mark mark = tried.mark();
+        for (const auto& offer : tried.bring(window.microstep, window.layer, any())) undone += offer ? 1 : 0;
+        tried.undo_to(mark);
+        ASSERT_EQ(tried.ready(), plain.ready());
+        const auto rest = std::span(wanted).subspan(first.size());
+        plain.bring(window.microstep, window.layer, rest, plain.ready());
+        tried.bring(window.microstep, window.layer, rest, tried.ready());
+        // Taken back and booked again as it was.
+        const std::vector<Offer> offers = tried.booked_since(mark);
+        tried.undo_to(mark);
+        for (const Offer& offer : offers) tried.book(offer);
+      }
+      const ExpertPlan& plan = naive->microsteps[static_cast<std::size_t>(window.microstep)];
+      runner.run_next(plan, plain);
+      runner.run_next(plan, tried);
+      ASSERT_EQ(tried.clock(), plain.clock());
+    }
+    ASSERT_EQ(tried.finish(), plain.finish());
+    const auto transfers = plain.take();
+    ASSERT_EQ(tried.take(), transfers);
+    if (step.sources.empty()) continue;
+    gradients += static_cast<int>(std::count_if(
+        transfers.begin(), transfers.end(), [](const Transfer& each) { return each.kind == TransferKind::gradient; }));
+  }
+  RecordProperty("undone", undone);
+  RecordProperty("gradients", gradients);
+  EXPECT_GE(undone, 1000);
+  EXPECT_GE(gradients, 20);  // among those that wait for gaps, which a booking may send first
 }
 
 TEST(Schedule, NothingWhereAReplicaCannotCome) {
