@@ -1,6 +1,7 @@
 // Instances with micro-steps through the program.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -86,6 +87,21 @@ TEST(CliStep, TheSameBytesTwiceAndForAnyNumberOfThreads) {
     plans.push_back(done.out.substr(0, done.out.rfind("\"run\"")));
     EXPECT_EQ(plans.back(), plans.front());
   }
+}
+
+TEST(CliStep, ShippedOnesAreSolvedAndThePlansHold) {
+  const Folder folder;
+  const std::string plan = folder.file("plan.json");
+  int found = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(PLIMSOLL_SOURCE_DIR "/instances/experts/steps")) {
+    SCOPED_TRACE(entry.path());
+    ++found;
+    const std::string instance = entry.path().string();
+    ASSERT_EQ(run({"solve", instance, "-o", plan}).exit_code, 0);
+    const Finished checked = run({"check", instance, plan});
+    EXPECT_EQ(checked.exit_code, 0) << checked.out << checked.err;
+  }
+  EXPECT_GE(found, 3);
 }
 
 TEST(CliStep, AMethodOfTheOtherKindIsRefused) {

@@ -17,6 +17,7 @@ namespace {
 using support::print;
 
 constexpr std::size_t most_rows = 10;
+constexpr double closed_tolerance = 1e-9;  // of a layer's seconds
 
 // 1 for a forward pass, backward_ratio more where the micro-step goes backward, too.
 std::vector<double> passes_of(const StepInstance& instance) {
@@ -86,12 +87,17 @@ void explain_open(const Evaluation& evaluation, const Bounds& bounds, const std:
   for (std::size_t m = 0; m < largest.rows(); ++m) {
     for (std::size_t l = 0; l < largest.columns(); ++l) {
       const double seconds = largest.at(m, l);
-      rows.push_back({m, l, seconds, passes[m] * (seconds - bounds.seconds.at(m, l))});
+      const double open = seconds - bounds.seconds.at(m, l);
+      if (open > closed_tolerance * seconds) rows.push_back({m, l, seconds, passes[m] * open});
     }
+  }
+  if (rows.empty()) {
+    text += "\nno layer leaves anything between plan and bound\n";
+    return;
   }
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) { return a.open > b.open; });
   const std::size_t shown = std::min(rows.size(), most_rows);
-  print(text, "\nlayers with most left between plan and bound (%zu of %zu)\n", shown, rows.size());
+  print(text, "\nlayers with most left between plan and bound (%zu of %zu that leave something)\n", shown, rows.size());
   text += "micro-step  layer       seconds         bound     open  of the step  device that ends last\n";
   for (std::size_t k = 0; k < shown; ++k) {
     const Row& row = rows[k];
