@@ -1,4 +1,4 @@
-// Certified lower bounds on the objective of a step. docs/methods.md has the formulas.
+// Certified lower bounds on the objective of a step. docs/methods-steps.md has the formulas.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
 // What joins the micro-steps of a layer: base replicas are the same in all of them, and what is transient has to be
-// sent. docs/methods.md, "Micro-steps: bounds and the integer program", has the program.
+// sent. docs/methods-steps.md, has the program.
 #pragma once
 
 #include "planner/experts/step/prepare.hpp"

@@ -45,7 +45,6 @@ class LayerCoupling {
   std::vector<int> open_;                             // micro-steps with load
   std::vector<std::vector<double>> times_;            // [open][cells] lower ends
   std::vector<std::vector<std::vector<int>>> needs_;  // [open][cells][experts] replicas
-  double floor_ = 0;                                  // seconds of what stands in no variable
   std::optional<solvers::lp::LinearProgram> program_;
   std::vector<std::vector<int>> transient_of_;  // [open] variables
   std::uint64_t work_ = 0;

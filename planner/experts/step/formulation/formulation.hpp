@@ -3,7 +3,7 @@
 //
 // A relaxation in two points: links are shared preemptively between events, and a chain of copies takes no longer than
 // its longest member. Its optimum is a bound, and where a schedule of its point is worth as much, that plan is optimal.
-// docs/methods.md, "Micro-steps: bounds and the integer program", has the formulas.
+// docs/methods-steps.md, has the formulas.
 #pragma once
 
 #include <memory>

@@ -68,8 +68,8 @@ TEST_F(StepProblem, OtherClaimsOfTheCertificateAreRefused) {
 
 TEST_F(StepProblem, AnExplanationNamesWhatBinds) {
   const std::string text = loaded_->explain(support::parse(text_));
-  for (const char* part : {"objective ", "the step takes ", "waiting for transfers", "experts received",
-                           "layers with most left between plan and bound (4 of 4)"}) {
+  for (const char* part :
+       {"objective ", "the step takes ", "waiting for transfers", "experts received", "between plan and bound"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   }
 }
@@ -101,9 +101,8 @@ TEST(StepExplain, WaitingAndLinks) {
   const std::string text = explain(instance, plan);
   for (const char* part :
        {"windows that wait (1 of 1 that do)", "host 0 -> device 1 (host link)",
-        "after the last window the last gradients take 2 seconds more",
-        "waiting for transfers                                 4", "out ports inside a node        1          9.09%",
-        "host links                     1          9.09%"}) {
+        "after the last window the last gradients take 2 seconds more", "  4   18.18%",
+        "out ports inside a node        1          9.09%", "host links                     1          9.09%"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
   }
   EXPECT_EQ(text.find("NICs"), std::string::npos) << text;  // no NIC carries a byte

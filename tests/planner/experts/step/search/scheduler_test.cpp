@@ -121,6 +121,19 @@ TEST(Scheduler, ACopyThatHasGoneIsNoSource) {
   expect_transfer(scheduler.earliest(1, 0, 0, 3), 0, 3, 11.5, 21.5);
 }
 
+// Booked ahead: nobody knows how long the copy for the next window will stand; it may be gone before it could serve.
+TEST(Scheduler, ACopyOfAnEarlierWindowIsNoSourceBeforeItHasRun) {
+  const StepInstance step = two_nodes(2, 2);
+  const Prepared prepared(step);
+  Scheduler scheduler(prepared, base_of_two_nodes(2));
+  scheduler.book(*scheduler.earliest(0, 0, 0, 2));
+  expect_transfer(scheduler.earliest(1, 0, 0, 3), 0, 3, 2, 4);
+  expect_transfer(scheduler.earliest(0, 0, 0, 3), 2, 3, 2, 3);
+  scheduler.run(0, 5.0, {});
+  EXPECT_EQ(scheduler.clock(), 7.0);
+  expect_transfer(scheduler.earliest(1, 0, 0, 3), 2, 3, 2, 3);
+}
+
 TEST(Scheduler, GradientsGoHomeAndFreeTheSlot) {
   StepInstance step = two_nodes(2, 1);
   step.gradient_return = true;
