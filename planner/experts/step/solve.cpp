@@ -20,7 +20,7 @@ constexpr std::uint64_t unlimited = std::numeric_limits<std::uint64_t>::max();
 std::uint64_t default_work(const Prepared& prepared) {
   const auto cells = static_cast<std::uint64_t>(prepared.microsteps) * static_cast<std::uint64_t>(prepared.layers) *
                      static_cast<std::uint64_t>(prepared.total_columns());
-  return std::max<std::uint64_t>(20'000'000, 400 * cells);
+  return std::max<std::uint64_t>(8'000'000, 400 * cells);
 }
 
 std::uint64_t work_limit(const Prepared& prepared, const SolveOptions& options) {
