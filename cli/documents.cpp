@@ -15,29 +15,6 @@
 namespace plimsoll::cli {
 namespace {
 
-const common::ProblemKind& kind_of(const support::Json& json) {
-  if (json.object() == nullptr) {
-    throw Error(ErrorCode::input, "expected an instance, a JSON object, but found " + json.shown());
-  }
-  if (json.find("certificate") != nullptr) {
-    throw Error(ErrorCode::input, "this is a plan, but an instance is expected", {},
-                "Maybe the order is wrong: the instance comes first.");
-  }
-  const support::Json* problem = json.find("problem");
-  if (problem == nullptr || problem->string() == nullptr) {
-    std::string known;
-    for (const auto& kind : problems()) known += (known.empty() ? "\"" : ", \"") + std::string(kind.name) + "\"";
-    throw Error(ErrorCode::input,
-                "expected one of " + known + (problem == nullptr ? ", but it is missing" : ", not " + problem->shown()),
-                "/problem");
-  }
-  try {
-    return find_problem(*problem->string());
-  } catch (const Error& error) {
-    throw Error(error.code(), error.what(), error.pointer().empty() ? "/problem" : error.pointer(), error.advice());
-  }
-}
-
 // The problem that reads the text format; what follows a colon is the problem's business.
 const common::ProblemKind& kind_of_format(const std::string& format) {
   const std::string_view name = std::string_view(format).substr(0, format.find(':'));
@@ -87,14 +64,7 @@ OpenedInstance open_instance(const std::string& path, const std::string& format)
       return opened;
     });
   }
-  return about_file(path, [&] {
-    OpenedInstance opened;
-    opened.document = read_json_document(path);
-    opened.kind = &kind_of(opened.document.json);
-    opened.instance = opened.kind->load(opened.document);
-    opened.sha256 = common::identity(opened.document);  // after loading: attached files belong to it
-    return opened;
-  });
+  return about_file(path, [&] { return plimsoll::open_instance(read_json_document(path)); });
 }
 
 OpenedPlan open_plan(const std::string& path, const OpenedInstance& opened) {

@@ -1,19 +1,11 @@
 // Instances, plans and outputs as files, with errors that name them.
 #pragma once
 
-#include <memory>
 #include <string>
 
-#include "planner/common/problem.hpp"
+#include "planner/opened_instance.hpp"
 
 namespace plimsoll::cli {
-
-struct OpenedInstance {
-  common::Document document;
-  const common::ProblemKind* kind = nullptr;
-  std::unique_ptr<common::LoadedInstance> instance;
-  std::string sha256;
-};
 
 // `format` is "json" or a text format of some problem. Throws Error(usage) for any other, with the list.
 OpenedInstance open_instance(const std::string& path, const std::string& format = "json");

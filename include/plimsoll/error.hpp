@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "plimsoll/export.h"
+
 namespace plimsoll {
 
 enum class ErrorCode {
@@ -13,10 +15,11 @@ enum class ErrorCode {
   input,        // an instance or a plan that breaks the format
   unsupported,  // a method that cannot honour a constraint of this instance
   file,         // a file that cannot be read or written
+  memory,       // there was not enough memory; nothing is lost but this call's result
   internal,     // a broken promise of this library: please report it
 };
 
-class Error : public std::runtime_error {
+class PLIMSOLL_API Error : public std::runtime_error {
  public:
   Error(ErrorCode code, std::string message, std::string pointer = {}, std::string advice = {})
       : std::runtime_error(message), code_(code), pointer_(std::move(pointer)), advice_(std::move(advice)) {}

@@ -9,6 +9,7 @@
 #include "plimsoll/certificate.hpp"
 #include "plimsoll/error.hpp"
 #include "plimsoll/experts.hpp"
+#include "plimsoll/export.h"
 #include "plimsoll/options.hpp"
 #include "plimsoll/step.hpp"
 
@@ -46,26 +47,27 @@ struct AssignmentSolution {
 };
 
 // Throws Error: input (the instance breaks the format), unsupported (the method refuses a constraint), usage.
-ExpertSolution solve(const ExpertInstance& instance, const SolveOptions& options = {});
-StepSolution solve(const StepInstance& instance, const SolveOptions& options = {});
-AssignmentSolution solve(const AssignmentInstance& instance, const SolveOptions& options = {});
+PLIMSOLL_API ExpertSolution solve(const ExpertInstance& instance, const SolveOptions& options = {});
+PLIMSOLL_API StepSolution solve(const StepInstance& instance, const SolveOptions& options = {});
+PLIMSOLL_API AssignmentSolution solve(const AssignmentInstance& instance, const SolveOptions& options = {});
 
 // Every violation of the plan and the certificate's claims, one sentence each; empty means that both hold.
-std::vector<std::string> check(const ExpertInstance& instance, const ExpertPlan& plan,
-                               const Certificate* certificate = nullptr);
-std::vector<std::string> check(const StepInstance& instance, const StepPlan& plan,
-                               const Certificate* certificate = nullptr);
+PLIMSOLL_API std::vector<std::string> check(const ExpertInstance& instance, const ExpertPlan& plan,
+                                            const Certificate* certificate = nullptr);
+PLIMSOLL_API std::vector<std::string> check(const StepInstance& instance, const StepPlan& plan,
+                                            const Certificate* certificate = nullptr);
 // Without the proof a bound is searched for again, within twice the work that found it.
-std::vector<std::string> check(const AssignmentInstance& instance, const AssignmentPlan& plan,
-                               const Certificate* certificate = nullptr, const AssignmentProof& proof = {});
+PLIMSOLL_API std::vector<std::string> check(const AssignmentInstance& instance, const AssignmentPlan& plan,
+                                            const Certificate* certificate = nullptr,
+                                            const AssignmentProof& proof = {});
 
 // Reads an instance from a JSON file ("-": standard input).
-ExpertInstance read_experts(const std::string& path);
+PLIMSOLL_API ExpertInstance read_experts(const std::string& path);
 // The same for an instance of `experts` with `microsteps`.
-StepInstance read_step(const std::string& path);
+PLIMSOLL_API StepInstance read_step(const std::string& path);
 // `format` may also name a text format: gap, rcmax, pcmax (docs/formats.md).
-AssignmentInstance read_assignment(const std::string& path, const std::string& format = "json");
+PLIMSOLL_API AssignmentInstance read_assignment(const std::string& path, const std::string& format = "json");
 
-std::string version();
+PLIMSOLL_API std::string version();
 
 }  // namespace plimsoll

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "plimsoll/export.h"
 #include "plimsoll/step.hpp"
 
 namespace plimsoll {
@@ -29,7 +30,7 @@ struct StreamedMicrostep {
   std::uint64_t work = 0;
 };
 
-class StepStream {
+class PLIMSOLL_API StepStream {
  public:
   // Base replicas are placed for the micro-steps of `past`, which are not part of the stream; all else of it is the
   // instance of every micro-step to come. Throws Error(unsupported) for a schedule that is not the default one, and for
