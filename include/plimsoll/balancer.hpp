@@ -26,14 +26,14 @@
 namespace plimsoll {
 
 struct BalancerOptions {
-  int window = 12;     // micro-steps that are remembered, at least 1
-  double decay = 0.9;  // the weight of a micro-step relative to the one after it, above 0 and at most 1
+  int window = 6;      // micro-steps that are remembered, at least 1
+  double decay = 0.6;  // the weight of a micro-step relative to the one after it, above 0 and at most 1
   // A move is made only where it saves more than its price within so many micro-steps: seconds saved in each of them
   // times `horizon_microsteps` > ExpertInstance::move_seconds.
   std::int64_t horizon_microsteps = 100;
   // And only where it makes its layer faster by at least this part: below it, the past and the future differ more than
   // placements do.
-  double least_gain = 0.002;
+  double least_gain = 0.005;
   // Two replicas may change places at the same time, through a small buffer. Without it a cycle of moves goes by way of
   // a slot that is free or holds a replica that has a twin; a layer that has no such slot stays as it is.
   bool exchanges = true;
@@ -45,7 +45,7 @@ enum class MoveKind {
   load,      // the expert's weights come from a checkpoint: no device holds it any more. from_slot and from_device: -1
   copy,      // the weights at from_slot overwrite what to_slot holds; from_slot keeps its own
   exchange,  // both slots swap what they hold at the same time; `expert` is the one at from_slot
-  clear,     // to_slot becomes empty; expert, from_slot and from_device: -1
+  clear,     // to_slot becomes empty, nothing is sent; from_slot and from_device: -1, expert: what it held
 };
 
 // Slots are columns of a row of all slots in device order.
@@ -61,7 +61,8 @@ struct BalancerMove {
   friend bool operator==(const BalancerMove&, const BalancerMove&) = default;
 };
 
-// What the move does to a row of slots. Throws Error(usage) where from_slot or to_slot does not hold what it should.
+// Does the move to a row of slots. Throws Error(usage) where from_slot does not hold the expert (exchange: or to_slot
+// the other one).
 PLIMSOLL_API void apply(const BalancerMove& move, std::span<int> row);
 
 struct LostExpert {
@@ -89,7 +90,7 @@ struct Delta {
   // No placement on the devices that live, however many moves it takes, has fewer seconds (for the same micro-steps).
   double bound_seconds = 0;
   double saved_seconds = 0;    // seconds_before - seconds_after; 0 where an expert is lost
-  std::int64_t transfers = 0;  // experts whose weights are sent: 1 a load or copy between devices, 2 an exchange
+  std::int64_t transfers = 0;  // experts whose weights are sent: 1 a load or a copy between devices, 2 an exchange
   double move_seconds = 0;     // price of all transfers
   // Why there is nothing to move, or what was left out; empty where nothing is to be said.
   std::string reason;
