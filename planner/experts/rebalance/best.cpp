@@ -167,7 +167,7 @@ ExpertPlan within_moves(const Prepared& prepared, const RebalanceOptions& option
 
 std::uint64_t default_rebalance_work(const Prepared& prepared) {
   const auto slots = static_cast<std::uint64_t>(prepared.layers) * static_cast<std::uint64_t>(prepared.total_slots());
-  return std::max<std::uint64_t>(1'000'000, 300 * slots);
+  return std::max<std::uint64_t>(2'000'000, 300 * slots);
 }
 
 Planned plan_best(const Prepared& prepared, const RebalanceOptions& options, support::Meter& meter, Bounds& bounds) {

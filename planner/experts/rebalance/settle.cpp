@@ -94,6 +94,15 @@ void rename_nodes(const LayerProblem& problem, LayerPlan& plan) {
   for (Replica& replica : plan.replicas) replica.device = target[static_cast<std::size_t>(replica.device)];
 }
 
+void share_equally(const LayerProblem& problem, LayerPlan& plan) {
+  std::vector<int> count(problem.load.size(), 0);
+  for (const Replica& replica : plan.replicas) ++count[static_cast<std::size_t>(replica.expert)];
+  for (Replica& replica : plan.replicas) {
+    const auto expert = static_cast<std::size_t>(replica.expert);
+    replica.tokens = problem.load[expert] / count[expert];
+  }
+}
+
 void take_if_better(const LayerProblem& problem, LayerPlan plan, double limit, LayerPlan& best) {
   if (!plan.feasible || plan.seconds > limit) return;
   plan.moves = moves_of(problem, plan);
@@ -119,12 +128,13 @@ LayerPlan settle(LayerProblem problem, LayerPlan fresh, std::uint64_t work_limit
     standing.seconds = seconds_of(problem, standing);
   }
   take_if_better(problem, standing, limit, best);
-  if (!may_level(prepared) || !prepared.even || standing.seconds <= limit) return best;
-  LayerPlan levelled = standing;
+  if (!may_level(prepared) || standing.seconds <= limit) return best;
+  LayerPlan levelled = std::move(standing);
+  share_equally(problem, levelled);
   level_replicas(problem, limit, work_limit, work, levelled);
   const bool enough = levelled.seconds <= limit;
   take_if_better(problem, std::move(levelled), limit, best);
-  if (enough || work_limit < descent_step) return best;
+  if (enough || !prepared.even || work_limit < descent_step) return best;
   descend_even(state, limit, work, static_cast<int>(std::min<std::uint64_t>(work_limit / descent_step, 200)));
   take_if_better(problem, state.plan(), limit, best);
   return best;
