@@ -23,6 +23,14 @@ common::Document document_of(std::string_view text, const std::string& folder) {
   return document;
 }
 
+// `solved` gives what stands in the envelope; opening the instance tells its name and identity.
+template <class Solved>
+std::string write_envelope(common::Document document, int threads, const Solved& solved) {
+  const OpenedInstance opened = open_instance(std::move(document));
+  return common::write_plan(opened.kind->name, opened.instance->name(), opened.sha256, solved(opened.document),
+                            threads);
+}
+
 }  // namespace
 
 std::string solve_document(std::string_view instance, const SolveOptions& options, const std::string& folder) {
@@ -30,6 +38,26 @@ std::string solve_document(std::string_view instance, const SolveOptions& option
   const OpenedInstance opened = open_instance(document_of(instance, folder));
   const common::SolvedPlan solved = opened.instance->solve(options, start);
   return common::write_plan(opened.kind->name, opened.instance->name(), opened.sha256, solved, options.threads);
+}
+
+std::string write_plan(const ExpertSolution& solution, std::string_view instance, const std::string& folder,
+                       int threads) {
+  return write_envelope(document_of(instance, folder), threads,
+                        [&](const common::Document&) { return experts::write_solution(solution); });
+}
+
+std::string write_plan(const StepSolution& solution, std::string_view instance, const std::string& folder,
+                       int threads) {
+  return write_envelope(document_of(instance, folder), threads, [&](const common::Document& document) {
+    return experts::step::write_solution(solution, experts::step::read_instance(document));
+  });
+}
+
+std::string write_plan(const AssignmentSolution& solution, std::string_view instance, const std::string& folder,
+                       int threads) {
+  return write_envelope(document_of(instance, folder), threads, [&](const common::Document& document) {
+    return assignment::write_solution(solution, assignment::read_instance(document));
+  });
 }
 
 std::vector<std::string> check_document(std::string_view instance, std::string_view plan, const std::string& folder) {

@@ -10,6 +10,7 @@
 #include "plimsoll/experts.hpp"
 #include "plimsoll/export.h"
 #include "plimsoll/options.hpp"
+#include "plimsoll/solve.hpp"
 #include "plimsoll/step.hpp"
 
 namespace plimsoll {
@@ -18,6 +19,14 @@ namespace plimsoll {
 // where .npy files that the instance names are looked for. Throws Error like solve().
 PLIMSOLL_API std::string solve_document(std::string_view instance, const SolveOptions& options = {},
                                         const std::string& folder = ".");
+
+// The same text for a solution that solve() made of this instance; `threads` is only noted in it.
+PLIMSOLL_API std::string write_plan(const ExpertSolution& solution, std::string_view instance,
+                                    const std::string& folder = ".", int threads = 1);
+PLIMSOLL_API std::string write_plan(const StepSolution& solution, std::string_view instance,
+                                    const std::string& folder = ".", int threads = 1);
+PLIMSOLL_API std::string write_plan(const AssignmentSolution& solution, std::string_view instance,
+                                    const std::string& folder = ".", int threads = 1);
 
 // Every violation of the plan file and of its certificate's claims, one sentence each; empty means that both hold.
 // Throws Error(input) where one of the texts breaks the format or the plan belongs to another instance.

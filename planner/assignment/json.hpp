@@ -7,6 +7,7 @@
 #include "planner/assignment/bound.hpp"
 #include "planner/common/problem.hpp"
 #include "plimsoll/assignment.hpp"
+#include "plimsoll/solve.hpp"
 
 namespace plimsoll::assignment {
 
@@ -28,6 +29,8 @@ std::string write_instance(const AssignmentInstance& instance);
 std::string write_plan_object(const AssignmentPlan& plan);
 std::string write_metrics(const AssignmentInstance& instance, const AssignmentMetrics& metrics);
 std::string write_proof(const Proof& proof);
+// What goes into the plan file; without the lines for people.
+common::SolvedPlan write_solution(const AssignmentSolution& solution, const AssignmentInstance& instance);
 
 // What the "metrics" of a plan file say; null and missing keys are allowed.
 struct ClaimedMetrics {

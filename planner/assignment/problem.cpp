@@ -44,14 +44,8 @@ class Loaded : public common::LoadedInstance {
   [[nodiscard]] common::SolvedPlan solve(const SolveOptions& options,
                                          support::Meter::Clock::time_point start) const override {
     const AssignmentSolution solution = assignment::solve(instance_, options, start);
-    common::SolvedPlan solved;
-    solved.certificate = solution.certificate;
-    solved.seconds = solution.seconds;
-    solved.metrics_json = "{}";
+    common::SolvedPlan solved = write_solution(solution, instance_);
     if (!solution.certificate.objective) return solved;
-    solved.metrics_json = write_metrics(instance_, solution.metrics);
-    solved.plan_json = write_plan_object(solution.plan);
-    solved.proof_json = write_proof(solution.proof);
     summarise(solution, solved);
     return solved;
   }

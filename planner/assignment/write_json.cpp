@@ -113,4 +113,16 @@ std::string write_proof(const Proof& proof) {
   return writer.end_object().take();
 }
 
+common::SolvedPlan write_solution(const AssignmentSolution& solution, const AssignmentInstance& instance) {
+  common::SolvedPlan solved;
+  solved.certificate = solution.certificate;
+  solved.seconds = solution.seconds;
+  solved.metrics_json = "{}";
+  if (!solution.certificate.objective) return solved;
+  solved.metrics_json = write_metrics(instance, solution.metrics);
+  solved.plan_json = write_plan_object(solution.plan);
+  solved.proof_json = write_proof(solution.proof);
+  return solved;
+}
+
 }  // namespace plimsoll::assignment

@@ -6,6 +6,7 @@
 
 #include "planner/common/problem.hpp"
 #include "plimsoll/experts.hpp"
+#include "plimsoll/solve.hpp"
 
 namespace plimsoll::experts {
 
@@ -18,6 +19,8 @@ std::string write_instance(const ExpertInstance& instance);
 // The "plan" object of a plan file.
 std::string write_plan_object(const ExpertPlan& plan);
 std::string write_metrics(const ExpertMetrics& metrics);
+// What goes into the plan file; without the lines for people.
+common::SolvedPlan write_solution(const ExpertSolution& solution);
 
 // What the "metrics" of a plan file say; null and missing keys are allowed.
 struct ClaimedMetrics {

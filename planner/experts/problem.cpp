@@ -47,16 +47,9 @@ class Loaded : public common::LoadedInstance {
   [[nodiscard]] common::SolvedPlan solve(const SolveOptions& options,
                                          support::Meter::Clock::time_point start) const override {
     const ExpertSolution solution = experts::solve(instance_, options, start);
-    common::SolvedPlan solved;
-    solved.certificate = solution.certificate;
-    solved.seconds = solution.seconds;
+    common::SolvedPlan solved = write_solution(solution);
     const Certificate& certificate = solution.certificate;
-    if (!certificate.objective) {
-      solved.metrics_json = "{}";
-      return solved;
-    }
-    solved.metrics_json = write_metrics(solution.metrics);
-    solved.plan_json = write_plan_object(solution.plan);
+    if (!certificate.objective) return solved;
     common::add_certificate_lines(certificate, "seconds", solved);
     solved.summary.emplace_back("imbalance", shown("%.4f mean", solution.metrics.imbalance) +
                                                  shown(", %.4f worst layer", solution.metrics.worst_imbalance));

@@ -36,4 +36,15 @@ std::string write_metrics(const ExpertMetrics& metrics) {
   return writer.key("moved_bytes").value(metrics.moved_bytes).end_object().take();
 }
 
+common::SolvedPlan write_solution(const ExpertSolution& solution) {
+  common::SolvedPlan solved;
+  solved.certificate = solution.certificate;
+  solved.seconds = solution.seconds;
+  solved.metrics_json = "{}";
+  if (!solution.certificate.objective) return solved;
+  solved.metrics_json = write_metrics(solution.metrics);
+  solved.plan_json = write_plan_object(solution.plan);
+  return solved;
+}
+
 }  // namespace plimsoll::experts

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "planner/common/problem.hpp"
-#include "plimsoll/step.hpp"
+#include "plimsoll/solve.hpp"
 
 namespace plimsoll::experts::step {
 
@@ -22,6 +22,8 @@ std::string write_plan_object(const StepPlan& plan, const StepInstance& instance
 // An object on one line, inside an array of transfers.
 void write_transfer(support::Writer& writer, const Transfer& transfer);
 std::string write_metrics(const StepMetrics& metrics);
+// What goes into the plan file; without the lines for people.
+common::SolvedPlan write_solution(const StepSolution& solution, const StepInstance& instance);
 
 struct ClaimedMetric {
   std::string_view key;

@@ -26,15 +26,8 @@ class Loaded : public common::LoadedInstance {
   [[nodiscard]] common::SolvedPlan solve(const SolveOptions& options,
                                          support::Meter::Clock::time_point start) const override {
     const StepSolution solution = step::solve(instance_, options, start);
-    common::SolvedPlan solved;
-    solved.certificate = solution.certificate;
-    solved.seconds = solution.seconds;
-    if (!solution.certificate.objective) {
-      solved.metrics_json = "{}";
-      return solved;
-    }
-    solved.metrics_json = write_metrics(solution.metrics);
-    solved.plan_json = write_plan_object(solution.plan, instance_);
+    common::SolvedPlan solved = write_solution(solution, instance_);
+    if (!solution.certificate.objective) return solved;
     common::add_certificate_lines(solution.certificate, "seconds", solved);
     summarise(solution.metrics, solved);
     const std::vector<double> busy = busy_seconds(instance_, evaluate(instance_, solution.plan));

@@ -140,4 +140,15 @@ std::string write_plan_object(const StepPlan& plan, const StepInstance& instance
   return writer.end_object().take();
 }
 
+common::SolvedPlan write_solution(const StepSolution& solution, const StepInstance& instance) {
+  common::SolvedPlan solved;
+  solved.certificate = solution.certificate;
+  solved.seconds = solution.seconds;
+  solved.metrics_json = "{}";
+  if (!solution.certificate.objective) return solved;
+  solved.metrics_json = write_metrics(solution.metrics);
+  solved.plan_json = write_plan_object(solution.plan, instance);
+  return solved;
+}
+
 }  // namespace plimsoll::experts::step
