@@ -169,8 +169,8 @@ class Replay {
     add("local, next load known, any moves",
         each([&](std::size_t next, const Matrix<int>& standing) { return solved("local", loads_[next], standing); }),
         eplb);
-    for (const double least_gain : {0.05, 0.02, 0.01, 0.005, 0.002}) {
-      balance("balancer, least gain " + shown("%.1f", 100 * least_gain) + " %", least_gain, {}, eplb);
+    for (const double least_gain : {2.0, 1.0, 0.5, 0.25, 0.1}) {
+      balance("balancer, least gain " + shown("%g", least_gain), least_gain, {}, eplb);
     }
     for (const std::int64_t moves : {2, 5, 10, 20}) {
       balance("balancer, at most " + std::to_string(moves) + " moves", BalancerOptions{}.least_gain, moves, eplb);

@@ -287,6 +287,11 @@ void EvenLayer::consider_swaps(int device) {
   }
 }
 
+double EvenLayer::mean_thinner(int expert) const {
+  const auto replicas = static_cast<double>(slots_of_[index(expert)].size());
+  return mean_piece_[index(expert)] * replicas / (replicas + 1);
+}
+
 void EvenLayer::consider_recounts(int device) {
   const int first = prepared_.first_slot[index(device)];
   const int last = prepared_.first_slot[index(device) + 1];
@@ -297,7 +302,10 @@ void EvenLayer::consider_recounts(int device) {
       if (other < first || other >= last) consider_recount(other, expert);
     }
     if (slots_of_[index(expert)].size() < 2) continue;
-    for (int arriving = 0; arriving < prepared_.experts; ++arriving) consider_recount(slot, arriving);
+    for (int arriving = 0; arriving < prepared_.experts; ++arriving) {
+      // The device must get lighter.
+      if (mean_thinner(arriving) < mean_piece_[index(expert)]) consider_recount(slot, arriving);
+    }
   }
 }
 

@@ -91,6 +91,8 @@ class EvenLayer {
   void consider_swap(int slot, int other);
   void consider_recount(int slot, int expert);
   void remember(Step step, double estimate);
+  // Of a replica if the expert had one more, roughly.
+  [[nodiscard]] double mean_thinner(int expert) const;
   // How much lower the sum of powers of each scenario gets.
   void relief_of_swap(int slot, int other);
   void relief_of_recount(int slot, int expert);

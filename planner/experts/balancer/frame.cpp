@@ -102,8 +102,8 @@ void check_options(const BalancerOptions& options) {
   if (options.horizon_microsteps < 1) {
     refuse_option("horizon_microsteps", "at least 1", static_cast<double>(options.horizon_microsteps));
   }
-  if (!(options.least_gain >= 0 && options.least_gain <= 1)) {
-    refuse_option("least_gain", "from 0 to 1", options.least_gain);
+  if (!(options.least_gain >= 0 && options.least_gain <= 1e6)) {
+    refuse_option("least_gain", "from 0 to 1e6", options.least_gain);
   }
 }
 

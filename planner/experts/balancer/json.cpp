@@ -40,7 +40,7 @@ BalancerOptions read_options(Reader place) {
   options.window = static_cast<int>(place.member("window").integer(1, std::numeric_limits<int>::max()));
   options.decay = place.member("decay").number(0, 1);
   options.horizon_microsteps = place.member("horizon_microsteps").integer(1, most);
-  options.least_gain = place.member("least_gain").number(0, 1);
+  options.least_gain = place.member("least_gain").number(0, 1e6);
   options.exchanges = place.member("exchanges").boolean();
   if (const auto limit = place.optional_member("work_limit")) options.work_limit = whole_text(*limit);
   options.seed = whole_text(place.member("seed"));

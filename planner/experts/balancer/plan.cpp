@@ -50,23 +50,34 @@ class Planning {
     }
     if (!impossible.empty()) return nothing(impossible);
 
-    std::uint64_t flows = 0;
-    const Judged before = judged(plan_of(prepared_, recovered, flows));
-    if (delta_.lost.empty()) delta_.seconds_before = before.seconds();
-    const Matrix<int> target = search(recovered);
-    const Judged after = judged(plan_of(prepared_, target, flows));
-    std::vector<LayerChange> changes = order(recovered, target, before, after);
+    const Worth before = worth(recovered);
+    if (delta_.lost.empty()) delta_.seconds_before = before.judged.seconds();
+    Matrix<int> target = search(recovered);
+    for (std::size_t layer = 0; layer < target.rows(); ++layer) {
+      const std::vector<int> row = settled(prepared_, recovered.row(layer), target.row(layer));
+      std::copy(row.begin(), row.end(), target.row(layer).begin());
+    }
+    const Worth after = target == recovered ? before : worth(target);
+    std::vector<LayerChange> changes = order(recovered, target, before.judged, after.judged);
     changes = keep_what_pays(std::move(changes));
-    finish(changes, flows);
+    finish(changes, {&before, &after});
     certify();
     return std::move(delta_);
   }
 
  private:
-  Judged judged(const ExpertPlan& plan) {
-    Judged result = judge(knowledge_.frame, scenarios_, plan);
-    if (result.violations.empty()) return result;
-    throw Error(ErrorCode::internal, "the balancer's placement breaks a rule: " + result.violations.front(), {},
+  // A placement with its shares, and what it is worth.
+  struct Worth {
+    ExpertPlan plan;
+    Judged judged;
+  };
+
+  Worth worth(const Matrix<int>& slots) {
+    Worth result;
+    result.plan = plan_of(prepared_, slots, work_);
+    result.judged = judge(knowledge_.frame, scenarios_, result.plan);
+    if (result.judged.violations.empty()) return result;
+    throw Error(ErrorCode::internal, "the balancer's placement breaks a rule: " + result.judged.violations.front(), {},
                 "Maybe report this together with the balancer's state.");
   }
 
@@ -91,7 +102,7 @@ class Planning {
     SearchLimits search;
     search.max_moves = limits.max_moves;
     search.max_moves_per_device = limits.max_moves_per_device;
-    search.least_gain = options_.least_gain;
+    search.least_gain = least_gain();
     search.least_seconds = least_seconds();
     search.extra_moves = options_.exchanges ? 0 : 2;
     search.work_limit = options_.work_limit.value_or(default_work(prepared_));
@@ -103,6 +114,7 @@ class Planning {
     return found.slots;
   }
 
+  [[nodiscard]] double least_gain() const { return options_.least_gain / std::max(1, prepared_.total_slots()); }
   [[nodiscard]] double least_seconds() const {
     return knowledge_.frame.move_seconds / static_cast<double>(options_.horizon_microsteps);
   }
@@ -118,8 +130,7 @@ class Planning {
       const auto l = static_cast<std::size_t>(layer);
       LayerChange change{layer, {}, 0, 0, before.layer_seconds[l] - after.layer_seconds[l]};
       const auto loads = order_moves(prepared_, layer, standing_.row(l), recovered.row(l), options_.exchanges);
-      const std::vector<int> settled_row = settled(prepared_, recovered.row(l), target.row(l));
-      const auto moves = order_moves(prepared_, layer, recovered.row(l), settled_row, options_.exchanges);
+      const auto moves = order_moves(prepared_, layer, recovered.row(l), target.row(l), options_.exchanges);
       if (!loads) throw Error(ErrorCode::internal, "a lost expert cannot be loaded without an exchange");
       change.moves = *loads;
       change.loads = static_cast<std::int64_t>(loads->size());
@@ -165,7 +176,7 @@ class Planning {
   }
 
   // The placement is what the moves lead to, whatever was meant.
-  void finish(const std::vector<LayerChange>& changes, std::uint64_t& flows) {
+  void finish(const std::vector<LayerChange>& changes, std::initializer_list<const Worth*> known) {
     Matrix<int> slots = standing_;
     for (const LayerChange& change : changes) {
       for (const BalancerMove& move : change.moves) apply(move, slots.row(static_cast<std::size_t>(change.layer)));
@@ -173,10 +184,12 @@ class Planning {
     }
     delta_.transfers = transfers_of(delta_.moves);
     delta_.move_seconds = knowledge_.frame.move_seconds * static_cast<double>(delta_.transfers);
-    delta_.plan = plan_of(prepared_, slots, flows);
-    delta_.seconds_after = judged(delta_.plan).seconds();
+    const auto same =
+        std::find_if(known.begin(), known.end(), [&](const Worth* one) { return one->plan.slots == slots; });
+    Worth last = same != known.end() ? **same : worth(slots);
+    delta_.plan = std::move(last.plan);
+    delta_.seconds_after = last.judged.seconds();
     if (delta_.seconds_before) delta_.saved_seconds = *delta_.seconds_before - delta_.seconds_after;
-    work_ += flows;
     if (delta_.moves.empty() && delta_.reason.empty()) say(why_nothing());
   }
 
@@ -186,8 +199,8 @@ class Planning {
         (limits.max_moves_per_device && *limits.max_moves_per_device == 0)) {
       return "the limits allow no move";
     }
-    std::string text = "no move was found that makes a layer faster by more than " +
-                       support::number_text(100 * options_.least_gain) + " %";
+    std::string text =
+        "no move was found that makes a layer faster by more than " + support::number_text(100 * least_gain()) + " %";
     if (knowledge_.frame.move_seconds > 0) {
       text += " and by " + support::number_text(least_seconds()) + " seconds, which pays its price of " +
               support::number_text(knowledge_.frame.move_seconds) + " seconds back within " +
