@@ -1,0 +1,403 @@
+#include "planner/experts/balancer/even_layer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace plimsoll::experts::balancer {
+namespace {
+
+// Devices that are tried, the weightiest first, until one of them gives a step.
+constexpr std::size_t devices_tried = 3;
+
+std::size_t index(int number) { return static_cast<std::size_t>(number); }
+
+double power(double time) {
+  const double square = time * time;
+  const double fourth = square * square;
+  return fourth * fourth;
+}
+
+double root(double sum) { return std::sqrt(std::sqrt(std::sqrt(sum))); }
+
+}  // namespace
+
+EvenLayer::EvenLayer(const Prepared& prepared, int layer, const Scenarios& scenarios, std::span<const int> row,
+                     int extra_moves)
+    : prepared_(prepared),
+      devices_(prepared.devices),
+      extra_moves_(extra_moves),
+      scenarios_(scenarios.load.size()),
+      tokens_(index(prepared.experts) * scenarios_),
+      row_(row.begin(), row.end()),
+      slots_of_(index(prepared.experts)),
+      copies_(index(prepared.experts) * index(devices_), 0),
+      home_(index(prepared.experts), -1),
+      mean_piece_(index(prepared.experts), 0.0),
+      time_(index(devices_) * scenarios_, 0.0),
+      power_(time_),
+      sum_(scenarios_, 0.0),
+      slope_(scenarios_, 0.0),
+      relief_(scenarios_, 0.0),
+      change_(time_) {
+  double speed = 0;
+  for (int device = 0; device < devices_; ++device) {
+    if (prepared.alive[index(device)]) speed += prepared.speed(device);
+  }
+  for (std::size_t m = 0; m < scenarios_; ++m) {
+    const auto load = scenarios.load[m].row(index(layer));
+    double seconds = 0;
+    for (int expert = 0; expert < prepared.experts; ++expert) {
+      tokens_[cell(expert, m)] = load[index(expert)];
+      seconds += prepared.curve.seconds(load[index(expert)]);
+    }
+    // Without load there is nothing to divide by, and nothing to be gained.
+    unit_.push_back(seconds > 0 ? seconds / speed : 1.0);
+    weight_.push_back(scenarios.weight[m] * unit_.back());
+  }
+  for (auto& piece : piece_) piece.assign(tokens_.size(), 0.0);
+  for (std::size_t slot = 0; slot < row_.size(); ++slot) {
+    if (row_[slot] < 0) continue;
+    const int device = prepared.device_of_slot(static_cast<int>(slot));
+    slots_of_[index(row_[slot])].push_back(static_cast<int>(slot));
+    ++copies(row_[slot], device);
+    if (!prepared.instance.keep_groups_on_a_node) continue;
+    for (int expert = 0; expert < prepared.experts; ++expert) {
+      if (prepared.group[index(expert)] == prepared.group[index(row_[slot])]) {
+        home_[index(expert)] = prepared.node[index(device)];
+      }
+    }
+  }
+  for (const int count : copies_) stood_.push_back(count > 0 ? 1 : 0);
+  for (int expert = 0; expert < prepared.experts; ++expert) count_again(expert);
+  for (int device = 0; device < devices_; ++device) retime(device);
+  revalue();
+}
+
+std::uint64_t EvenLayer::take_work() {
+  const std::uint64_t work = work_;
+  work_ = 0;
+  return work;
+}
+
+void EvenLayer::count_again(int expert) {
+  const auto replicas = static_cast<int>(slots_of_[index(expert)].size());
+  const CostCurve& curve = prepared_.curve;
+  double mean = 0;
+  for (int more = -1; more <= 1; ++more) {
+    for (std::size_t m = 0; m < scenarios_; ++m) {
+      double& piece = piece_[index(more + 1)][cell(expert, m)];
+      piece = 0.0;
+      if (replicas + more < 1) continue;
+      const double tokens = tokens_[cell(expert, m)] / (replicas + more);
+      // The first replicas get the rounded-up part; judging all by it errs on the safe side by one token.
+      piece = curve.seconds(curve.tiled() ? std::ceil(tokens) : tokens) / unit_[m];
+      if (more == 0) mean += weight_[m] * piece;
+    }
+  }
+  mean_piece_[index(expert)] = mean;
+  work_ += 3 * scenarios_;
+}
+
+void EvenLayer::retime(int device) {
+  for (std::size_t m = 0; m < scenarios_; ++m) time_[cell(device, m)] = 0.0;
+  // Summed anew each time, so that no rounding error builds up.
+  for (int slot = prepared_.first_slot[index(device)]; slot < prepared_.first_slot[index(device) + 1]; ++slot) {
+    const int expert = row_[index(slot)];
+    if (expert < 0) continue;
+    for (std::size_t m = 0; m < scenarios_; ++m) time_[cell(device, m)] += piece_[1][cell(expert, m)];
+  }
+  for (std::size_t m = 0; m < scenarios_; ++m) {
+    double& time = time_[cell(device, m)];
+    time /= prepared_.speed(device);
+    power_[cell(device, m)] = power(time);
+  }
+}
+
+void EvenLayer::revalue() {
+  std::fill(sum_.begin(), sum_.end(), 0.0);
+  for (int device = 0; device < devices_; ++device) {
+    for (std::size_t m = 0; m < scenarios_; ++m) sum_[m] += power_[cell(device, m)];
+  }
+  value_ = 0;
+  for (std::size_t m = 0; m < scenarios_; ++m) {
+    const double norm = root(sum_[m]);
+    value_ += weight_[m] * norm;
+    slope_[m] = sum_[m] > 0 ? weight_[m] * norm / (8 * sum_[m]) : 0.0;
+  }
+  work_ += time_.size();
+}
+
+bool EvenLayer::may_hold(int expert, int device) {
+  if (!prepared_.alive[index(device)]) return false;
+  if (home_[index(expert)] >= 0 && home_[index(expert)] != prepared_.node[index(device)]) return false;
+  return prepared_.instance.cluster.duplicates || copies(expert, device) == 0;
+}
+
+// One more copy on the device: is it a move?
+int EvenLayer::arrival(int expert, int device) { return copies(expert, device) == 0 && !stood(expert, device) ? 1 : 0; }
+// One copy less on the device: does it take a move back?
+int EvenLayer::departure(int expert, int device) {
+  return expert >= 0 && copies(expert, device) == 1 && !stood(expert, device) ? 1 : 0;
+}
+
+bool EvenLayer::fits(const Step& step, const Allowance& allowance) {
+  if (step.moves > allowance.moves) return false;
+  const int device = prepared_.device_of_slot(step.slot);
+  const auto device_fits = [&](int where, int arriving, int leaving) {
+    if (allowance.device_moves.empty() || arriving < 0) return true;
+    const int moves = arrival(arriving, where) - departure(leaving, where);
+    return moves <= 0 || moves <= allowance.device_moves[index(where)];
+  };
+  const auto room = [&](int where, int arriving, int leaving) {
+    return allowance.device_room.empty() || arriving < 0 || leaving >= 0 || allowance.device_room[index(where)] > 0;
+  };
+  const int held = row_[index(step.slot)];
+  if (step.other < 0) return device_fits(device, step.expert, held) && room(device, step.expert, held);
+  const int there = prepared_.device_of_slot(step.other);
+  const int theirs = row_[index(step.other)];
+  return device_fits(device, theirs, held) && device_fits(there, held, theirs) && room(there, held, theirs) &&
+         room(device, theirs, held);
+}
+
+std::vector<int> EvenLayer::critical_devices() const {
+  std::vector<double> part(index(devices_), 0.0);
+  for (int device = 0; device < devices_; ++device) {
+    for (std::size_t m = 0; m < scenarios_; ++m) part[index(device)] += slope_[m] * power_[cell(device, m)];
+  }
+  std::vector<int> order(index(devices_));
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return part[index(a)] > part[index(b)]; });
+  order.resize(std::min(order.size(), devices_tried));
+  return order;
+}
+
+void EvenLayer::relief_of_swap(int slot, int other) {
+  const int device = prepared_.device_of_slot(slot);
+  const int there = prepared_.device_of_slot(other);
+  const double* mine = &piece_[1][cell(row_[index(slot)], 0)];
+  const double* theirs = row_[index(other)] >= 0 ? &piece_[1][cell(row_[index(other)], 0)] : nullptr;
+  const double slowness = 1 / prepared_.speed(device);
+  const double slowness_there = 1 / prepared_.speed(there);
+  for (std::size_t m = 0; m < scenarios_; ++m) {
+    const double shift = mine[m] - (theirs != nullptr ? theirs[m] : 0.0);
+    const double left = std::max(0.0, time_[cell(device, m)] - shift * slowness);
+    const double filled = std::max(0.0, time_[cell(there, m)] + shift * slowness_there);
+    relief_[m] = power_[cell(device, m)] - power(left) + (power_[cell(there, m)] - power(filled));
+  }
+  work_ += scenarios_;
+}
+
+void EvenLayer::relief_of_recount(int slot, int expert) {
+  touched_.clear();
+  const auto touch = [&](int where, const std::vector<double>& after, const std::vector<double>& before, int whose,
+                         double sign_after, double sign_before) {
+    if (std::find(touched_.begin(), touched_.end(), where) == touched_.end()) touched_.push_back(where);
+    const double slowness = 1 / prepared_.speed(where);
+    for (std::size_t m = 0; m < scenarios_; ++m) {
+      change_[cell(where, m)] += slowness * (sign_after * after[cell(whose, m)] - sign_before * before[cell(whose, m)]);
+    }
+  };
+  const int held = row_[index(slot)];
+  if (held >= 0) {
+    for (const int other : slots_of_[index(held)]) {
+      touch(prepared_.device_of_slot(other), piece_[0], piece_[1], held, other == slot ? 0.0 : 1.0, 1.0);
+    }
+  }
+  for (const int other : slots_of_[index(expert)]) {
+    touch(prepared_.device_of_slot(other), piece_[2], piece_[1], expert, 1.0, 1.0);
+  }
+  touch(prepared_.device_of_slot(slot), piece_[2], piece_[1], expert, 1.0, 0.0);
+  std::fill(relief_.begin(), relief_.end(), 0.0);
+  for (const int where : touched_) {
+    for (std::size_t m = 0; m < scenarios_; ++m) {
+      double& change = change_[cell(where, m)];
+      relief_[m] += power_[cell(where, m)] - power(std::max(0.0, time_[cell(where, m)] + change));
+      change = 0.0;
+    }
+  }
+  work_ += touched_.size() * scenarios_;
+}
+
+// The norm is concave in the sum of powers, so that its tangent never promises more than there is.
+double EvenLayer::estimate() const {
+  double gain = 0;
+  for (std::size_t m = 0; m < scenarios_; ++m) gain += slope_[m] * relief_[m];
+  return gain;
+}
+
+double EvenLayer::exact_gain() const {
+  double gain = 0;
+  for (std::size_t m = 0; m < scenarios_; ++m) {
+    gain += weight_[m] * (root(sum_[m]) - root(std::max(0.0, sum_[m] - relief_[m])));
+  }
+  return gain;
+}
+
+void EvenLayer::remember(Step step, double estimate) {
+  const auto worth = [](const Candidate& candidate) {
+    return candidate.step.moves > 0 ? candidate.estimate / candidate.step.moves : 1e3 * candidate.estimate;
+  };
+  const Candidate candidate{step, estimate};
+  if (list_.size() == shortlisted && worth(candidate) <= worth(list_.back())) return;
+  if (list_.size() == shortlisted) list_.pop_back();
+  const auto place =
+      std::find_if(list_.begin(), list_.end(), [&](const Candidate& other) { return worth(candidate) > worth(other); });
+  list_.insert(place, candidate);
+}
+
+void EvenLayer::consider_swap(int slot, int other) {
+  const int mine = row_[index(slot)];
+  const int theirs = row_[index(other)];
+  if (mine == theirs) return;
+  // The device must get lighter.
+  if (theirs >= 0 && mean_piece_[index(theirs)] >= mean_piece_[index(mine)]) return;
+  relief_of_swap(slot, other);
+  const double gain = estimate();
+  if (gain <= 0) return;
+  const int device = prepared_.device_of_slot(slot);
+  const int there = prepared_.device_of_slot(other);
+  if (!may_hold(mine, there) || (theirs >= 0 && !may_hold(theirs, device))) return;
+  Step step{slot, other, -1, 0, arrival(mine, there) - departure(mine, device)};
+  if (theirs >= 0) step.moves += arrival(theirs, device) - departure(theirs, there);
+  if (step.moves > 1) step.moves += extra_moves_;
+  remember(step, gain);
+}
+
+void EvenLayer::consider_recount(int slot, int expert) {
+  const int held = row_[index(slot)];
+  const int device = prepared_.device_of_slot(slot);
+  if (held == expert || (held >= 0 && slots_of_[index(held)].size() < 2)) return;
+  if (!may_hold(expert, device)) return;
+  relief_of_recount(slot, expert);
+  const double gain = estimate();
+  if (gain <= 0) return;
+  remember({slot, -1, expert, 0, arrival(expert, device) - departure(held, device)}, gain);
+}
+
+void EvenLayer::consider_swaps(int device) {
+  for (int slot = prepared_.first_slot[index(device)]; slot < prepared_.first_slot[index(device) + 1]; ++slot) {
+    if (row_[index(slot)] < 0) continue;
+    for (int there = 0; there < devices_; ++there) {
+      if (there == device || !prepared_.alive[index(there)]) continue;
+      for (int other = prepared_.first_slot[index(there)]; other < prepared_.first_slot[index(there) + 1]; ++other) {
+        consider_swap(slot, other);
+      }
+    }
+  }
+}
+
+double EvenLayer::mean_thinner(int expert) const {
+  const auto replicas = static_cast<double>(slots_of_[index(expert)].size());
+  return mean_piece_[index(expert)] * replicas / (replicas + 1);
+}
+
+void EvenLayer::consider_recounts(int device) {
+  const int first = prepared_.first_slot[index(device)];
+  const int last = prepared_.first_slot[index(device) + 1];
+  for (int slot = first; slot < last; ++slot) {
+    const int expert = row_[index(slot)];
+    if (expert < 0) continue;
+    for (int other = 0; other < prepared_.total_slots(); ++other) {
+      if (other < first || other >= last) consider_recount(other, expert);
+    }
+    if (slots_of_[index(expert)].size() < 2) continue;
+    for (int arriving = 0; arriving < prepared_.experts; ++arriving) {
+      // The device must get lighter.
+      if (mean_thinner(arriving) < mean_piece_[index(expert)]) consider_recount(slot, arriving);
+    }
+  }
+}
+
+Step EvenLayer::pick(const Allowance& allowance, double least_gain, double least_seconds) {
+  Step best;
+  for (Candidate& candidate : list_) {
+    Step& step = candidate.step;
+    if (!fits(step, allowance)) continue;
+    if (step.other >= 0) {
+      relief_of_swap(step.slot, step.other);
+    } else {
+      relief_of_recount(step.slot, step.expert);
+    }
+    step.gain = exact_gain();
+    const int moves = std::max(1, step.moves);
+    if (step.gain <= moves * (least_gain * value_ + least_seconds)) {
+      best_refused_ = std::max(best_refused_, step.gain / moves);
+      continue;
+    }
+    if (!best.exists() || step.value() > best.value()) best = step;
+  }
+  return best;
+}
+
+Step EvenLayer::best_step(const Allowance& allowance, double least_gain, double least_seconds) {
+  for (const int device : critical_devices()) {
+    list_.clear();
+    consider_swaps(device);
+    consider_recounts(device);
+    const Step best = pick(allowance, std::max(least_gain, 1e-12), least_seconds);
+    if (best.exists()) return best;
+  }
+  return {};
+}
+
+Step EvenLayer::best_place(int expert, const Allowance& allowance) {
+  Step best;
+  for (int slot = 0; slot < prepared_.total_slots(); ++slot) {
+    const int held = row_[index(slot)];
+    const int device = prepared_.device_of_slot(slot);
+    if ((held >= 0 && slots_of_[index(held)].size() < 2) || !may_hold(expert, device)) continue;
+    if (held < 0 && !allowance.device_room.empty() && allowance.device_room[index(device)] < 1) continue;
+    relief_of_recount(slot, expert);
+    const double gain = exact_gain();
+    if (best.exists() && gain <= best.gain) continue;
+    best = {slot, -1, expert, gain, arrival(expert, device)};
+  }
+  return best;
+}
+
+void EvenLayer::put(int slot, int expert) {
+  const int device = prepared_.device_of_slot(slot);
+  int& held = row_[index(slot)];
+  if (held >= 0) {
+    std::erase(slots_of_[index(held)], slot);
+    --copies(held, device);
+  }
+  held = expert;
+  if (expert >= 0) {
+    slots_of_[index(expert)].push_back(slot);
+    ++copies(expert, device);
+  }
+}
+
+void EvenLayer::take(const Step& step, Allowance& allowance) {
+  const int held = row_[index(step.slot)];
+  const int theirs = step.other >= 0 ? row_[index(step.other)] : step.expert;
+  const auto use = [&](int where, int arriving, int leaving) {
+    if (!allowance.device_moves.empty()) {
+      allowance.device_moves[index(where)] -=
+          (arriving >= 0 ? arrival(arriving, where) : 0) - departure(leaving, where);
+    }
+    if (!allowance.device_room.empty()) {
+      allowance.device_room[index(where)] -= (arriving >= 0 ? 1 : 0) - (leaving >= 0 ? 1 : 0);
+    }
+  };
+  use(prepared_.device_of_slot(step.slot), theirs, held);
+  if (step.other >= 0) use(prepared_.device_of_slot(step.other), held, theirs);
+  allowance.moves -= step.moves;
+  best_refused_ = 0;
+  put(step.slot, theirs);
+  if (step.other >= 0) put(step.other, held);
+  touched_.clear();
+  for (const int expert : {held, theirs}) {
+    if (expert < 0) continue;
+    count_again(expert);
+    for (const int slot : slots_of_[index(expert)]) touched_.push_back(prepared_.device_of_slot(slot));
+  }
+  touched_.push_back(prepared_.device_of_slot(step.slot));
+  if (step.other >= 0) touched_.push_back(prepared_.device_of_slot(step.other));
+  for (const int device : touched_) retime(device);
+  revalue();
+}
+
+}  // namespace plimsoll::experts::balancer
