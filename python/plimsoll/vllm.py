@@ -89,7 +89,9 @@ class PlimsollPolicy:
 def policy(*, returns_three_tables: bool = False, base: Type[Any] = object, **options: Any) -> Type[Any]:
     """A policy class with these options; `base` is the host's own class, whose other members it keeps."""
     members = {"returns_three_tables": returns_three_tables, "options": options, "__module__": __name__}
-    bases: Tuple[type, ...] = (PlimsollPolicy,) if base is object else (PlimsollPolicy, base)
+    bases: Tuple[Type[Any], ...] = (PlimsollPolicy,)
+    if base is not object:
+        bases += (base,)
     return type("PlimsollPolicy", bases, members)
 
 
