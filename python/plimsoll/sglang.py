@@ -178,11 +178,19 @@ def read_expert_location(path: Path) -> "Dict[str, NDArray[Any]]":
     keys: Sequence[str] = ("physical_to_logical_map", "logical_count")
     if not isinstance(document, dict) or not any(key in document for key in keys):
         raise InputError('expected an object with "physical_to_logical_map" or "logical_count"', "input")
-    tables = {key: np.asarray(document[key]) for key in keys if key in document}
-    for key, table in tables.items():
-        if table.dtype.kind not in "iuf" or table.ndim not in ((2,) if key == keys[0] else (2, 3)):
-            raise InputError("expected a table of numbers, as long in every row", "input", f"/{key}")
-    return tables
+    return {key: _table(key, document[key]) for key in keys if key in document}
+
+
+def _table(key: str, rows: Any) -> "NDArray[Any]":
+    """Counts may be of several steps, [steps, layers, experts]."""
+    try:
+        table = np.asarray(rows)
+    except ValueError:  # rows of different lengths
+        table = np.asarray(None)
+    ranks = (2,) if key == "physical_to_logical_map" else (2, 3)
+    if table.dtype.kind not in "iuf" or table.ndim not in ranks:
+        raise InputError("expected a table of numbers, as long in every row", "input", f"/{key}")
+    return table
 
 
 __all__ = [
