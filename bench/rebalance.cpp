@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -68,6 +69,8 @@ int run(int count, char** values) {
     options.dispatch = instance.dispatch;
     for (const RebalanceMode mode : {RebalanceMode::compatible, RebalanceMode::best}) {
       options.mode = mode;
+      // Mode compatible cannot keep a limit.
+      request.max_moves = mode == RebalanceMode::best ? instance.limits.max_moves : std::nullopt;
       measure(instance.name, request, options, runs, table);
     }
   }

@@ -39,8 +39,11 @@ EvenLayer::EvenLayer(const Prepared& prepared, int layer, const Scenarios& scena
       sum_(scenarios_, 0.0),
       slope_(scenarios_, 0.0),
       relief_(scenarios_, 0.0),
-      change_(time_) {
+      nothing_(scenarios_, 0.0),
+      change_(time_),
+      touched_mark_(index(devices_), 0) {
   double speed = 0;
+  for (int device = 0; device < devices_; ++device) slowness_.push_back(1 / prepared.speed(device));
   for (int device = 0; device < devices_; ++device) {
     if (prepared.alive[index(device)]) speed += prepared.speed(device);
   }
@@ -176,47 +179,64 @@ void EvenLayer::relief_of_swap(int slot, int other) {
   const int device = prepared_.device_of_slot(slot);
   const int there = prepared_.device_of_slot(other);
   const double* mine = &piece_[1][cell(row_[index(slot)], 0)];
-  const double* theirs = row_[index(other)] >= 0 ? &piece_[1][cell(row_[index(other)], 0)] : nullptr;
-  const double slowness = 1 / prepared_.speed(device);
-  const double slowness_there = 1 / prepared_.speed(there);
-  for (std::size_t m = 0; m < scenarios_; ++m) {
-    const double shift = mine[m] - (theirs != nullptr ? theirs[m] : 0.0);
-    const double left = std::max(0.0, time_[cell(device, m)] - shift * slowness);
-    const double filled = std::max(0.0, time_[cell(there, m)] + shift * slowness_there);
-    relief_[m] = power_[cell(device, m)] - power(left) + (power_[cell(there, m)] - power(filled));
+  const double* theirs = row_[index(other)] >= 0 ? &piece_[1][cell(row_[index(other)], 0)] : nothing_.data();
+  const double* time = &time_[cell(device, 0)];
+  const double* time_there = &time_[cell(there, 0)];
+  const double* before = &power_[cell(device, 0)];
+  const double* before_there = &power_[cell(there, 0)];
+  const double slowness = slowness_[index(device)];
+  const double slowness_there = slowness_[index(there)];
+  double* relief = relief_.data();
+  const std::size_t count = scenarios_;
+  for (std::size_t m = 0; m < count; ++m) {
+    const double shift = mine[m] - theirs[m];
+    relief[m] = before[m] - power(time[m] - shift * slowness) +
+                (before_there[m] - power(time_there[m] + shift * slowness_there));
   }
-  work_ += scenarios_;
+  work_ += count;
+}
+
+// A device's time changes by a replica that changes its size from `before` to `after`; null where there is none.
+void EvenLayer::touch(int device, const double* before, const double* after) {
+  const std::size_t count = scenarios_;
+  double* change = &change_[cell(device, 0)];
+  if (touched_mark_[index(device)] == 0) {
+    touched_mark_[index(device)] = 1;
+    touched_.push_back(device);
+  }
+  for (std::size_t m = 0; m < count; ++m) change[m] += after[m] - before[m];
 }
 
 void EvenLayer::relief_of_recount(int slot, int expert) {
   touched_.clear();
-  const auto touch = [&](int where, const std::vector<double>& after, const std::vector<double>& before, int whose,
-                         double sign_after, double sign_before) {
-    if (std::find(touched_.begin(), touched_.end(), where) == touched_.end()) touched_.push_back(where);
-    const double slowness = 1 / prepared_.speed(where);
-    for (std::size_t m = 0; m < scenarios_; ++m) {
-      change_[cell(where, m)] += slowness * (sign_after * after[cell(whose, m)] - sign_before * before[cell(whose, m)]);
-    }
-  };
+  const double* nothing = nothing_.data();
   const int held = row_[index(slot)];
   if (held >= 0) {
+    const double* before = &piece_[1][cell(held, 0)];
+    const double* after = &piece_[0][cell(held, 0)];
     for (const int other : slots_of_[index(held)]) {
-      touch(prepared_.device_of_slot(other), piece_[0], piece_[1], held, other == slot ? 0.0 : 1.0, 1.0);
+      touch(prepared_.device_of_slot(other), before, other == slot ? nothing : after);
     }
   }
-  for (const int other : slots_of_[index(expert)]) {
-    touch(prepared_.device_of_slot(other), piece_[2], piece_[1], expert, 1.0, 1.0);
-  }
-  touch(prepared_.device_of_slot(slot), piece_[2], piece_[1], expert, 1.0, 0.0);
+  const double* before = &piece_[1][cell(expert, 0)];
+  const double* after = &piece_[2][cell(expert, 0)];
+  for (const int other : slots_of_[index(expert)]) touch(prepared_.device_of_slot(other), before, after);
+  touch(prepared_.device_of_slot(slot), nothing, after);
+  const std::size_t count = scenarios_;
+  double* relief = relief_.data();
   std::fill(relief_.begin(), relief_.end(), 0.0);
   for (const int where : touched_) {
-    for (std::size_t m = 0; m < scenarios_; ++m) {
-      double& change = change_[cell(where, m)];
-      relief_[m] += power_[cell(where, m)] - power(std::max(0.0, time_[cell(where, m)] + change));
-      change = 0.0;
+    const double slowness = slowness_[index(where)];
+    const double* time = &time_[cell(where, 0)];
+    const double* power_before = &power_[cell(where, 0)];
+    double* change = &change_[cell(where, 0)];
+    for (std::size_t m = 0; m < count; ++m) {
+      relief[m] += power_before[m] - power(time[m] + change[m] * slowness);
+      change[m] = 0.0;
     }
+    touched_mark_[index(where)] = 0;
   }
-  work_ += touched_.size() * scenarios_;
+  work_ += touched_.size() * count;
 }
 
 // The norm is concave in the sum of powers, so that its tangent never promises more than there is.
@@ -397,6 +417,7 @@ void EvenLayer::take(const Step& step, Allowance& allowance) {
   touched_.push_back(prepared_.device_of_slot(step.slot));
   if (step.other >= 0) touched_.push_back(prepared_.device_of_slot(step.other));
   for (const int device : touched_) retime(device);
+  touched_.clear();
   revalue();
 }
 

@@ -96,6 +96,7 @@ class EvenLayer {
   // How much lower the sum of powers of each scenario gets.
   void relief_of_swap(int slot, int other);
   void relief_of_recount(int slot, int expert);
+  void touch(int device, const double* before, const double* after);
   [[nodiscard]] double estimate() const;
   [[nodiscard]] double exact_gain() const;
   Step pick(const Allowance& allowance, double least_gain, double least_seconds);
@@ -104,9 +105,10 @@ class EvenLayer {
   int devices_;
   int extra_moves_;
   std::size_t scenarios_;
-  std::vector<double> weight_;  // [scenarios] times the mean device seconds, the unit of all times here
-  std::vector<double> tokens_;  // [experts][scenarios]
-  std::vector<double> unit_;    // [scenarios] seconds
+  std::vector<double> weight_;    // [scenarios] times the mean device seconds, the unit of all times here
+  std::vector<double> tokens_;    // [experts][scenarios]
+  std::vector<double> unit_;      // [scenarios] seconds
+  std::vector<double> slowness_;  // [devices] 1 / speed
   std::vector<int> row_;
   std::vector<std::vector<int>> slots_of_;  // [experts]
   std::vector<int> copies_;                 // [experts][devices]
@@ -121,9 +123,11 @@ class EvenLayer {
   std::vector<double> slope_;       // [scenarios] seconds of the norm per unit of the sum
   double value_ = 0;
   double best_refused_ = 0;
-  std::vector<double> relief_;  // [scenarios] of the candidate at hand
-  std::vector<double> change_;  // [devices][scenarios], zero between calls
-  std::vector<int> touched_;
+  std::vector<double> relief_;      // [scenarios] of the candidate at hand
+  std::vector<double> nothing_;     // [scenarios] zeros: the time of a replica that is not there
+  std::vector<double> change_;      // [devices][scenarios], zero between calls
+  std::vector<int> touched_;        // devices whose time the candidate at hand changes
+  std::vector<char> touched_mark_;  // [devices], zero between calls
   struct Candidate {
     Step step;
     double estimate = 0;

@@ -9,6 +9,7 @@
 #include "planner/experts/bounds/budgets.hpp"
 #include "planner/experts/context.hpp"
 #include "planner/experts/rebalance/settle.hpp"
+#include "planner/experts/rebalance/spend_moves.hpp"
 #include "planner/experts/search/assemble.hpp"
 #include "planner/experts/search/layer_search.hpp"
 #include "planner/experts/search/level_layer.hpp"
@@ -56,7 +57,9 @@ class BestSearch {
   [[nodiscard]] std::uint64_t part() const {
     std::uint64_t open = 0;
     for (std::size_t layer = 0; layer < plans_.size(); ++layer) open += is_open(layer) ? 1 : 0;
-    return open > 0 ? meter_.work_left() / open : 0;
+    // A limit of moves may still need a search of its own.
+    const std::uint64_t left = prepared_.instance.limits.max_moves ? meter_.work_left() / 4 : meter_.work_left();
+    return open > 0 ? left / open : 0;
   }
 
   void construct() {
@@ -166,8 +169,11 @@ ExpertPlan within_moves(const Prepared& prepared, const RebalanceOptions& option
 }  // namespace
 
 std::uint64_t default_rebalance_work(const Prepared& prepared) {
+  // Following a limit of moves by free shares takes maximum flows, for every move that is tried.
+  const bool flows = prepared.instance.limits.max_moves && !prepared.even;
+  const std::uint64_t each = flows ? 7'500 : 300;
   const auto slots = static_cast<std::uint64_t>(prepared.layers) * static_cast<std::uint64_t>(prepared.total_slots());
-  return std::max<std::uint64_t>(2'000'000, 300 * slots);
+  return std::max<std::uint64_t>(2'000'000, each * slots);
 }
 
 Planned plan_best(const Prepared& prepared, const RebalanceOptions& options, support::Meter& meter, Bounds& bounds) {
@@ -177,7 +183,9 @@ Planned plan_best(const Prepared& prepared, const RebalanceOptions& options, sup
   if (found && moves_of(plans) <= prepared.instance.limits.max_moves.value_or(no_limit)) {
     planned.plan = assemble(prepared, plans);
   } else if (prepared.instance.limits.max_moves) {
-    planned.plan = within_moves(prepared, options, meter);
+    const auto limited =
+        spend_moves(split_layers(prepared), bounds, *prepared.instance.limits.max_moves, options.threads, meter);
+    planned.plan = limited.empty() ? within_moves(prepared, options, meter) : assemble(prepared, limited);
     raise_for_budgets(prepared, bounds);
   }
   planned.rank = ranks_of(planned.plan.slots, static_cast<std::size_t>(prepared.experts));

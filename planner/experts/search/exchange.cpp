@@ -93,13 +93,15 @@ bool Exchange::step(std::size_t bin, bool pairs, std::uint64_t& work) {
   return true;
 }
 
+bool Exchange::lower(std::uint64_t& work) {
+  if (bins_.size() < 2) return false;
+  const std::size_t bin = highest();
+  work += bins_.size();
+  return step(bin, false, work) || step(bin, true, work);
+}
+
 void Exchange::level(double goal, std::uint64_t work_limit, std::uint64_t& work) {
-  if (bins_.size() < 2) return;
-  while (work < work_limit) {
-    const std::size_t bin = highest();
-    if (sum_[bin] <= goal) return;
-    work += bins_.size();
-    if (!step(bin, false, work) && !step(bin, true, work)) return;
+  while (work < work_limit && height() > goal && lower(work)) {
   }
 }
 

@@ -18,6 +18,9 @@ class Exchange {
   // looked at, as `work`) is reached. Every step lowers the higher of the two bins that exchange.
   void level(double goal, std::uint64_t work_limit, std::uint64_t& work);
 
+  // One such step; false where none lowers the highest bin.
+  bool lower(std::uint64_t& work);
+
   [[nodiscard]] const std::vector<std::vector<int>>& bins() const { return bins_; }
   [[nodiscard]] double height() const;
 
