@@ -17,9 +17,7 @@ std::string shown(const std::vector<Number>& shape) {
   return text + "]";
 }
 
-std::vector<std::size_t> shape_of(const py::array& array) {
-  return {array.shape(), array.shape() + array.ndim()};
-}
+std::vector<std::size_t> shape_of(const py::array& array) { return {array.shape(), array.shape() + array.ndim()}; }
 
 // Elements of type From along all strides; memcpy because nothing promises their alignment.
 template <class From, class To>

@@ -32,8 +32,8 @@ py::array view(const T* data, const std::vector<py::ssize_t>& shape, py::handle 
 
 template <class T>
 py::array view(const Matrix<T>& table, py::handle owner) {
-  return view(table.data().data(),
-              {static_cast<py::ssize_t>(table.rows()), static_cast<py::ssize_t>(table.columns())}, owner);
+  return view(table.data().data(), {static_cast<py::ssize_t>(table.rows()), static_cast<py::ssize_t>(table.columns())},
+              owner);
 }
 
 // A new array that owns a copy of the table.

@@ -106,12 +106,10 @@ void bind_balancer(py::module_& module) {
       .def("epoch", [](Guarded& self) { return self.with([](Balancer& balancer) { return balancer.epoch(); }); })
       .def("observations",
            [](Guarded& self) { return self.with([](Balancer& balancer) { return balancer.observations(); }); })
-      .def("dead",
-           [](Guarded& self) {
-             return self.with([](Balancer& balancer) { return std::vector<int>(balancer.dead()); });
-           })
-      .def("slots",
-           [](Guarded& self) { return table<int>(self, [](Balancer& balancer) { return balancer.slots(); }); })
+      .def(
+          "dead",
+          [](Guarded& self) { return self.with([](Balancer& balancer) { return std::vector<int>(balancer.dead()); }); })
+      .def("slots", [](Guarded& self) { return table<int>(self, [](Balancer& balancer) { return balancer.slots(); }); })
       .def("predicted_load",
            [](Guarded& self) {
              return table<double>(self, [](Balancer& balancer) { return balancer.predicted_load(); });

@@ -77,8 +77,7 @@ void bind_delta(py::module_& module) {
                                for (const LostExpert& one : delta.lost) lost.emplace_back(one.layer, one.expert);
                                return lost;
                              })
-      .def_property_readonly("slots",
-                             [](const py::object& self) { return view(self.cast<Delta&>().plan.slots, self); })
+      .def_property_readonly("slots", [](const py::object& self) { return view(self.cast<Delta&>().plan.slots, self); })
       .def_property_readonly("shares",
                              [](const py::object& self) { return view(self.cast<Delta&>().plan.shares, self); })
       .def_readonly("seconds_before", &Delta::seconds_before)

@@ -1,8 +1,7 @@
 // plimsoll::Error becomes the Python exception that plimsoll/_errors.py defines; lack of memory becomes MemoryError.
-#include "plimsoll/error.hpp"
-
 #include <exception>
 
+#include "plimsoll/error.hpp"
 #include "python/bindings/bindings.hpp"
 
 namespace plimsoll::python {

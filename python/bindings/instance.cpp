@@ -122,11 +122,9 @@ Instance::Value parse(const std::string& text, const std::string& folder) {
 Instance::Instance(std::string text, std::string folder, const py::dict& arrays)
     : value_(parse(text, folder)), folder_(std::move(folder)) {
   for (const auto& [key, values] : arrays) {
-    std::visit(
-        [&, name = py::cast<std::string>(key), given = py::reinterpret_borrow<py::object>(values)](auto& value) {
-          fill(value, name, given);
-        },
-        value_);
+    std::visit([&, name = py::cast<std::string>(key),
+                given = py::reinterpret_borrow<py::object>(values)](auto& value) { fill(value, name, given); },
+               value_);
   }
   if (arrays.empty()) text_ = std::move(text);
 }

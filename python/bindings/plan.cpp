@@ -98,14 +98,14 @@ std::string Plan::digest() const {
 }
 
 std::string Plan::text() const {
-  return std::visit(
-      [&](const auto& made) { return write_plan(made, instance->text(), instance->folder(), threads); }, solution);
+  return std::visit([&](const auto& made) { return write_plan(made, instance->text(), instance->folder(), threads); },
+                    solution);
 }
 
 std::vector<std::string> Plan::check(const Instance& of) const {
   if (solution.index() != of.value().index()) {
-    throw Error(ErrorCode::usage, std::string("the plan answers an instance of ") + instance->kind() + ", not one of " +
-                                      of.kind());
+    throw Error(ErrorCode::usage,
+                std::string("the plan answers an instance of ") + instance->kind() + ", not one of " + of.kind());
   }
   const py::gil_scoped_release released;
   if (!certificate().objective) return {"no plan to check: " + certificate().reason};
@@ -155,18 +155,20 @@ void bind_plan(py::module_& module) {
                              })
       .def("digest", &Plan::digest)
       .def("to_json", &Plan::text)
-      .def("save",
-           [](const Plan& plan, const py::object& path) {
-             py::module_::import("plimsoll._files").attr("write_whole")(path, plan.text());
-           },
-           py::arg("path"))
-      .def("check",
-           [](const Plan& plan, const py::object& instance) {
-             if (instance.is_none()) return plan.check(*plan.instance);
-             const py::object read = py::module_::import("plimsoll._instance").attr("read")(instance);
-             return plan.check(read.cast<const Instance&>());
-           },
-           py::arg("instance") = py::none())
+      .def(
+          "save",
+          [](const Plan& plan, const py::object& path) {
+            py::module_::import("plimsoll._files").attr("write_whole")(path, plan.text());
+          },
+          py::arg("path"))
+      .def(
+          "check",
+          [](const Plan& plan, const py::object& instance) {
+            if (instance.is_none()) return plan.check(*plan.instance);
+            const py::object read = py::module_::import("plimsoll._instance").attr("read")(instance);
+            return plan.check(read.cast<const Instance&>());
+          },
+          py::arg("instance") = py::none())
       .def("__repr__", shown)
       .def("__copy__", [](const py::object& self) { return self; })
       .def("__deepcopy__", [](const py::object& self, const py::object&) { return self; });

@@ -73,7 +73,8 @@ Whole logcnt(const Made& made) {
   Whole table({layers(made), static_cast<py::ssize_t>(experts)});
   std::int64_t* cells = table.mutable_data();
   std::fill(cells, cells + table.size(), 0);
-  each_replica(made, [&](std::size_t layer, std::size_t, std::size_t expert, int) { ++cells[layer * experts + expert]; });
+  each_replica(made,
+               [&](std::size_t layer, std::size_t, std::size_t expert, int) { ++cells[layer * experts + expert]; });
   return table;
 }
 
@@ -94,8 +95,8 @@ Choice choose(const char* name, const std::string& value, const char* first, Cho
               Choice other) {
   if (value == first) return one;
   if (value == second) return other;
-  throw Error(ErrorCode::usage, std::string(name) + ": expected \"" + first + "\" or \"" + second + "\", got \"" +
-                                    value + "\"");
+  throw Error(ErrorCode::usage,
+              std::string(name) + ": expected \"" + first + "\" or \"" + second + "\", got \"" + value + "\"");
 }
 
 std::shared_ptr<Made> make(const py::object& load, int slots, int groups, int nodes, int devices,

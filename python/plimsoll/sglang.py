@@ -28,7 +28,8 @@ def _summed(tokens_per_expert: Any) -> Any:
     if len(tokens_per_expert.shape) == 2:
         return tokens_per_expert
     if len(tokens_per_expert.shape) != 3:
-        raise InputError(f"tokens_per_expert: expected [steps, layers, experts], got {tokens_per_expert.shape}", "input")
+        shape = tuple(tokens_per_expert.shape)
+        raise InputError(f"tokens_per_expert: expected [steps, layers, experts], got {shape}", "input")
     return tokens_per_expert.sum(dim=0) if is_tensor(tokens_per_expert) else tokens_per_expert.sum(axis=0)
 
 
