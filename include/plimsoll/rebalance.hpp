@@ -39,7 +39,7 @@ struct RebalanceOptions {
   RebalanceMode mode = RebalanceMode::best;
   Dispatch dispatch = Dispatch::even;
   // Work, so that every rank that plans for itself makes the same plan. Not given: enough for the models of today in
-  // tens of milliseconds.
+  // tens of milliseconds; up to a second where moves are limited and dispatch is weighted.
   std::optional<std::uint64_t> work_limit;
   std::optional<double> time_limit_seconds;  // a guard; a plan that it stopped differs from rank to rank
   int threads = 1;                           // never changes the plan
