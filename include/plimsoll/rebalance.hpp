@@ -39,7 +39,7 @@ struct RebalanceOptions {
   RebalanceMode mode = RebalanceMode::best;
   Dispatch dispatch = Dispatch::even;
   // Work, so that every rank that plans for itself makes the same plan. Not given: enough for the models of today in
-  // tens of milliseconds.
+  // tens of milliseconds; up to a second where moves are limited and dispatch is weighted.
   std::optional<std::uint64_t> work_limit;
   std::optional<double> time_limit_seconds;  // a guard; a plan that it stopped differs from rank to rank
   int threads = 1;                           // never changes the plan
@@ -48,7 +48,7 @@ struct RebalanceOptions {
 };
 
 struct Rebalanced {
-  ExpertPlan plan;   // slots [layers][slots]; shares in proportion to which tokens go to each replica
+  ExpertPlan plan;  // slots [layers][slots]; shares in proportion to which tokens go to each replica
   // Same shape: which of its expert's replicas a slot is, from 0, in the order of slots (mode compatible: in the order
   // in which the published code makes them); -1 where the slot is empty.
   Matrix<int> rank;
@@ -56,11 +56,11 @@ struct Rebalanced {
   ExpertMetrics metrics;
 };
 
-// Throws Error(input), with a pointer into the request, for shapes and numbers that do not fit together, and for what no
-// plan can meet: live slots that cannot hold all experts (or all groups, node by node), experts that stand nowhere and
-// too few moves. Throws Error(unsupported) where mode compatible is asked for what the published code does not know.
-// `plan` and `rank` are empty where the certificate's status is unknown: a limit of moves, or groups on nodes with dead
-// devices, for which the search found no plan.
+// Throws Error(input), with a pointer into the request, for shapes and numbers that do not fit together, and for what
+// no plan can meet: live slots that cannot hold all experts (or all groups, node by node), experts that stand nowhere
+// and too few moves. Throws Error(unsupported) where mode compatible is asked for what the published code does not
+// know. `plan` and `rank` are empty where the certificate's status is unknown: a limit of moves, or groups on nodes
+// with dead devices, for which the search found no plan.
 PLIMSOLL_API Rebalanced rebalance(const RebalanceRequest& request, const RebalanceOptions& options = {});
 
 }  // namespace plimsoll

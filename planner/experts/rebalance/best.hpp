@@ -9,7 +9,7 @@
 
 namespace plimsoll::experts {
 
-// Enough for the models of today in tens of milliseconds.
+// Enough for the models of today in tens of milliseconds; about a second where a limit of moves needs flows.
 std::uint64_t default_rebalance_work(const Prepared& prepared);
 
 // `bounds` come as quick_bounds() has them and are raised. Slots are empty where no plan was found.

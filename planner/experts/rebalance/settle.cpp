@@ -18,6 +18,16 @@ namespace {
 // About what a step of a descent looks at.
 constexpr std::uint64_t descent_step = 5'000;
 
+// Pairs of expert and device that did not stand before.
+std::int64_t moves_of(const LayerProblem& problem, const LayerPlan& plan) {
+  std::vector<std::pair<int, int>> pairs;
+  for (const Replica& replica : plan.replicas) pairs.emplace_back(replica.expert, replica.device);
+  std::sort(pairs.begin(), pairs.end());
+  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+  return std::count_if(pairs.begin(), pairs.end(),
+                       [&](const auto& pair) { return !problem.stood(pair.first, pair.second); });
+}
+
 double seconds_of(const LayerProblem& problem, const LayerPlan& plan) {
   std::vector<double> sum(static_cast<std::size_t>(problem.devices()), 0.0);
   for (const Replica& replica : plan.replicas) {
@@ -101,15 +111,6 @@ void take_if_better(const LayerProblem& problem, LayerPlan plan, double limit, L
 }
 
 }  // namespace
-
-std::int64_t moves_of(const LayerProblem& problem, const LayerPlan& plan) {
-  std::vector<std::pair<int, int>> pairs;
-  for (const Replica& replica : plan.replicas) pairs.emplace_back(replica.expert, replica.device);
-  std::sort(pairs.begin(), pairs.end());
-  pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
-  return std::count_if(pairs.begin(), pairs.end(),
-                       [&](const auto& pair) { return !problem.stood(pair.first, pair.second); });
-}
 
 LayerPlan settle(LayerProblem problem, LayerPlan fresh, std::uint64_t work_limit, std::uint64_t& work) {
   const Prepared& prepared = *problem.prepared;

@@ -15,7 +15,4 @@ inline constexpr double equally_good = 1e-3;
 // devices renamed. `problem` is a layer of an instance with a placement. Moves of the plan are set.
 LayerPlan settle(LayerProblem problem, LayerPlan fresh, std::uint64_t work_limit, std::uint64_t& work);
 
-// Pairs of expert and device that did not stand before.
-std::int64_t moves_of(const LayerProblem& problem, const LayerPlan& plan);
-
 }  // namespace plimsoll::experts

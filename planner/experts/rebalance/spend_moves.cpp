@@ -2,17 +2,39 @@
 
 #include <algorithm>
 
-#include "planner/experts/rebalance/settle.hpp"
 #include "planner/experts/search/construct.hpp"
-#include "planner/experts/search/level_layer.hpp"
+#include "planner/experts/search/even_search.hpp"
 #include "planner/experts/search/split.hpp"
 #include "support/threads.hpp"
 
 namespace plimsoll::experts {
 namespace {
 
+// A step beyond the limit may be followed by one that takes a move back.
+constexpr std::int64_t slack = 8;
+
 // What a layer can be after more and more moves, what stands first; empty where that cannot be mended.
 using Descent = std::vector<LayerPlan>;
+
+// Swaps move two replicas as a rule, a change of the number of replicas one: whichever gains more per move. Where
+// several devices end last, a step gains nothing yet; then what it takes from one of them decides.
+bool step(LayerState& state, std::uint64_t& work) {
+  constexpr double share_of_one = 1e-3;
+  const double before = state.seconds();
+  const int bottleneck = state.bottleneck();
+  const std::int64_t moves = state.moves();
+  const auto ratio = [&] {
+    const double gain = before - state.seconds() + share_of_one * (before - state.device_seconds(bottleneck));
+    return gain / std::max(static_cast<double>(state.moves() - moves), 1e-3);
+  };
+  state.forget();
+  const double swapped = swap_even(state, work) ? ratio() : 0.0;
+  state.undo_to(0);
+  const double recounted = recount_even(state, work) ? ratio() : 0.0;
+  if (recounted >= swapped) return recounted > 0;
+  state.undo_to(0);
+  return swap_even(state, work);
+}
 
 Descent descend(LayerProblem problem, double bound, std::int64_t max_moves, const support::Meter& meter,
                 std::uint64_t& work) {
@@ -20,13 +42,12 @@ Descent descend(LayerProblem problem, double bound, std::int64_t max_moves, cons
   if (!bind_groups_as_standing(problem, problem.home)) return descent;
   LayerState state(problem);
   if (!place_standing(state)) return descent;
-  LayerPlan plan = state.plan();
+  descent.push_back(state.plan());
   const std::uint64_t end = work + meter.work_left() / static_cast<std::uint64_t>(problem.prepared->layers);
-  level_stepwise(problem, work, plan, [&](const LayerPlan& now) {
-    descent.push_back(now);
-    descent.back().moves = moves_of(problem, now);
-    return descent.back().moves <= max_moves && now.seconds > bound && work < end && !meter.urgent();
-  });
+  while (state.seconds() > bound && work < end && !meter.urgent() && step(state, work)) {
+    if (state.moves() <= max_moves) descent.push_back(state.plan());
+    if (state.moves() > max_moves + slack) break;
+  }
   return descent;
 }
 
@@ -52,7 +73,7 @@ Offer best_offer(const Descent& descent, std::size_t now, std::int64_t left) {
 
 std::vector<LayerPlan> spend_moves(const std::vector<LayerProblem>& problems, const Bounds& bounds,
                                    std::int64_t max_moves, int threads, support::Meter& meter) {
-  if (!problems.front().prepared->even || !may_level(*problems.front().prepared)) return {};
+  if (!problems.front().prepared->even) return {};
   std::vector<Descent> descents(problems.size());
   std::vector<std::uint64_t> work(problems.size(), 0);
   support::for_each_index(problems.size(), threads, [&](std::size_t layer) {

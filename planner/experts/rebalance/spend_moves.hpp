@@ -1,5 +1,5 @@
-// A limit of moves under even dispatch: every layer steps down from what stands by exchanges, and the moves go to the
-// layers where they gain most.
+// A limit of moves under even dispatch: every layer steps down from what stands, and the moves go to the layers where
+// they gain most.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace plimsoll::experts {
 
-// Plans of all layers with at most so many moves together; empty where what stands cannot be mended within them, or
-// where devices are not alike (may_level). Replica counts change only where something has to be mended.
+// Plans of all layers with at most so many moves together; empty under weighted dispatch, and where what stands cannot
+// be mended within them.
 std::vector<LayerPlan> spend_moves(const std::vector<LayerProblem>& problems, const Bounds& bounds,
                                    std::int64_t max_moves, int threads, support::Meter& meter);
 

@@ -18,13 +18,12 @@ class Exchange {
   // looked at, as `work`) is reached. Every step lowers the higher of the two bins that exchange.
   void level(double goal, std::uint64_t work_limit, std::uint64_t& work);
 
-  // One such step; false where none lowers the highest bin.
-  bool lower(std::uint64_t& work);
-
   [[nodiscard]] const std::vector<std::vector<int>>& bins() const { return bins_; }
   [[nodiscard]] double height() const;
 
  private:
+  // One such step; false where none lowers the highest bin.
+  bool lower(std::uint64_t& work);
   // So many items of a bin as one: a single item or a pair.
   struct Part {
     double size = 0;

@@ -141,65 +141,28 @@ LayerPlan level_layer(LayerProblem& problem, double goal, std::uint64_t work_lim
   return plan;
 }
 
-namespace {
-
-// A plan as exchanges, one for every pool.
-class Standing {
- public:
-  Standing(const LayerProblem& problem, LayerPlan& plan) : problem_(problem), plan_(plan), pools_(pools_of(problem)) {
-    total_.assign(pools_.size(), 0.0);
-    std::vector<std::vector<int>> held(static_cast<std::size_t>(problem.devices()));
-    for (const Replica& replica : plan.replicas) {
-      held[static_cast<std::size_t>(replica.device)].push_back(static_cast<int>(seconds_.size()));
-      seconds_.push_back(problem.prepared->curve.seconds(replica.tokens));
-      total_[pool_of(problem, replica.expert)] += seconds_.back();
-    }
-    for (const std::vector<int>& pool : pools_) {
-      std::vector<std::vector<int>> bins;
-      for (const int device : pool) bins.push_back(held[static_cast<std::size_t>(device)]);
-      exchanges_.emplace_back(seconds_, std::move(bins));
-    }
-  }
-  void level(double goal, std::uint64_t end, std::uint64_t& work) {
-    goal = reachable(pools_, total_, goal);
-    for (Exchange& exchange : exchanges_) exchange.level(goal, end, work);
-  }
-  // The pool that ends last.
-  bool lower(std::uint64_t& work) {
-    return std::max_element(exchanges_.begin(), exchanges_.end(),
-                            [](const Exchange& a, const Exchange& b) { return a.height() < b.height(); })
-        ->lower(work);
-  }
-  void write() {
-    plan_.seconds = 0;
-    for (std::size_t pool = 0; pool < pools_.size(); ++pool) settle(pools_[pool], exchanges_[pool], plan_);
-    plan_.seconds /= problem_.prepared->speed(0);
-  }
-
- private:
-  const LayerProblem& problem_;
-  LayerPlan& plan_;
-  std::vector<std::vector<int>> pools_;
-  std::vector<double> seconds_;  // [replicas] at speed 1
-  std::vector<double> total_;    // [pools]
-  std::vector<Exchange> exchanges_;
-};
-
-}  // namespace
-
 void level_replicas(const LayerProblem& problem, double goal, std::uint64_t work_limit, std::uint64_t& work,
                     LayerPlan& plan) {
-  Standing standing(problem, plan);
-  standing.level(goal, work + work_limit, work);
-  standing.write();
-}
-
-void level_stepwise(const LayerProblem& problem, std::uint64_t& work, LayerPlan& plan,
-                    const std::function<bool(const LayerPlan&)>& go_on) {
-  Standing standing(problem, plan);
-  do {
-    standing.write();
-  } while (go_on(plan) && standing.lower(work));
+  const std::vector<std::vector<int>> pools = pools_of(problem);
+  std::vector<double> seconds;
+  std::vector<std::vector<int>> held(static_cast<std::size_t>(problem.devices()));
+  std::vector<double> total(pools.size(), 0.0);
+  for (const Replica& replica : plan.replicas) {
+    held[static_cast<std::size_t>(replica.device)].push_back(static_cast<int>(seconds.size()));
+    seconds.push_back(problem.prepared->curve.seconds(replica.tokens));
+    total[pool_of(problem, replica.expert)] += seconds.back();
+  }
+  const std::uint64_t end = work + work_limit;
+  goal = reachable(pools, total, goal);
+  plan.seconds = 0;
+  for (const std::vector<int>& pool : pools) {
+    std::vector<std::vector<int>> bins;
+    for (const int device : pool) bins.push_back(held[static_cast<std::size_t>(device)]);
+    Exchange exchange(seconds, std::move(bins));
+    exchange.level(goal, end, work);
+    settle(pool, exchange, plan);
+  }
+  plan.seconds /= problem.prepared->speed(0);
 }
 
 }  // namespace plimsoll::experts

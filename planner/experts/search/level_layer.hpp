@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 
 #include "planner/experts/search/layer.hpp"
 
@@ -21,9 +20,5 @@ LayerPlan level_layer(LayerProblem& problem, double goal, std::uint64_t work_lim
 // Exchanges alone, from a plan that stands.
 void level_replicas(const LayerProblem& problem, double goal, std::uint64_t work_limit, std::uint64_t& work,
                     LayerPlan& plan);
-
-// The same, told of the plan after every exchange; `go_on(plan)` says whether to make another one.
-void level_stepwise(const LayerProblem& problem, std::uint64_t& work, LayerPlan& plan,
-                    const std::function<bool(const LayerPlan&)>& go_on);
 
 }  // namespace plimsoll::experts

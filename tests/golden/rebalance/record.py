@@ -103,7 +103,8 @@ def main():
         rank = ranks_of(expert, place, slots)
         print("case", *sizes)
         print(packed(words_of(load)))
-        print(packed(str(e) if r == 0 else f"{e}.{r}" for e, r in zip(expert.flatten().tolist(), rank.flatten().tolist())))
+        pairs = zip(expert.flatten().tolist(), rank.flatten().tolist())
+        print(packed(str(e) if r == 0 else f"{e}.{r}" for e, r in pairs))
 
 
 if __name__ == "__main__":
