@@ -169,10 +169,10 @@ class Replay {
     add("local, next load known, any moves",
         each([&](std::size_t next, const Matrix<int>& standing) { return solved("local", loads_[next], standing); }),
         eplb);
-    for (const double least_gain : {0.5, 0.2, 0.1, 0.05, 0.02}) {
+    for (const double least_gain : {0.5, 0.2, 0.1, 0.05, 0.02, 0.01}) {
       balance("balancer, least gain " + shown("%g", least_gain), least_gain, {}, eplb);
     }
-    for (const std::int64_t moves : {1, 2, 5, 10, 20}) {
+    for (const std::int64_t moves : {2, 5, 10, 20, 40}) {
       balance("balancer, at most " + std::to_string(moves) + " moves", BalancerOptions{}.least_gain, moves, eplb);
     }
     table_.print();

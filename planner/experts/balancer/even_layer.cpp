@@ -27,19 +27,18 @@ EvenLayer::EvenLayer(const Prepared& prepared, int layer, const Scenarios& scena
     : prepared_(prepared),
       devices_(prepared.devices),
       extra_moves_(extra_moves),
-      scenarios_(scenarios.load.size()),
-      tokens_(index(prepared.experts) * scenarios_),
+      lanes_(scenarios.load.size() + 1),
+      tokens_(index(prepared.experts) * lanes_),
       row_(row.begin(), row.end()),
       slots_of_(index(prepared.experts)),
       copies_(index(prepared.experts) * index(devices_), 0),
       home_(index(prepared.experts), -1),
-      mean_piece_(index(prepared.experts), 0.0),
-      time_(index(devices_) * scenarios_, 0.0),
+      time_(index(devices_) * lanes_, 0.0),
       power_(time_),
-      sum_(scenarios_, 0.0),
-      slope_(scenarios_, 0.0),
-      relief_(scenarios_, 0.0),
-      nothing_(scenarios_, 0.0),
+      sum_(lanes_, 0.0),
+      norm_(lanes_, 0.0),
+      relief_(lanes_, 0.0),
+      nothing_(lanes_, 0.0),
       change_(time_),
       touched_mark_(index(devices_), 0) {
   double speed = 0;
@@ -47,16 +46,21 @@ EvenLayer::EvenLayer(const Prepared& prepared, int layer, const Scenarios& scena
   for (int device = 0; device < devices_; ++device) {
     if (prepared.alive[index(device)]) speed += prepared.speed(device);
   }
-  for (std::size_t m = 0; m < scenarios_; ++m) {
-    const auto load = scenarios.load[m].row(index(layer));
-    double seconds = 0;
+  weight_.push_back(0.0);
+  for (std::size_t m = 1; m < lanes_; ++m) {
+    const auto load = scenarios.load[m - 1].row(index(layer));
     for (int expert = 0; expert < prepared.experts; ++expert) {
       tokens_[cell(expert, m)] = load[index(expert)];
-      seconds += prepared.curve.seconds(load[index(expert)]);
+      tokens_[cell(expert, 0)] += scenarios.weight[m - 1] * load[index(expert)];
     }
+  }
+  for (std::size_t m = 0; m < lanes_; ++m) {
+    double seconds = 0;
+    for (int expert = 0; expert < prepared.experts; ++expert)
+      seconds += prepared.curve.seconds(tokens_[cell(expert, m)]);
     // Without load there is nothing to divide by, and nothing to be gained.
     unit_.push_back(seconds > 0 ? seconds / speed : 1.0);
-    weight_.push_back(scenarios.weight[m] * unit_.back());
+    if (m > 0) weight_.push_back(scenarios.weight[m - 1] * unit_.back());
   }
   for (auto& piece : piece_) piece.assign(tokens_.size(), 0.0);
   for (std::size_t slot = 0; slot < row_.size(); ++slot) {
@@ -86,31 +90,28 @@ std::uint64_t EvenLayer::take_work() {
 void EvenLayer::count_again(int expert) {
   const auto replicas = static_cast<int>(slots_of_[index(expert)].size());
   const CostCurve& curve = prepared_.curve;
-  double mean = 0;
   for (int more = -1; more <= 1; ++more) {
-    for (std::size_t m = 0; m < scenarios_; ++m) {
+    for (std::size_t m = 0; m < lanes_; ++m) {
       double& piece = piece_[index(more + 1)][cell(expert, m)];
       piece = 0.0;
       if (replicas + more < 1) continue;
       const double tokens = tokens_[cell(expert, m)] / (replicas + more);
       // The first replicas get the rounded-up part; judging all by it errs on the safe side by one token.
       piece = curve.seconds(curve.tiled() ? std::ceil(tokens) : tokens) / unit_[m];
-      if (more == 0) mean += weight_[m] * piece;
     }
   }
-  mean_piece_[index(expert)] = mean;
-  work_ += 3 * scenarios_;
+  work_ += 3 * lanes_;
 }
 
 void EvenLayer::retime(int device) {
-  for (std::size_t m = 0; m < scenarios_; ++m) time_[cell(device, m)] = 0.0;
+  for (std::size_t m = 0; m < lanes_; ++m) time_[cell(device, m)] = 0.0;
   // Summed anew each time, so that no rounding error builds up.
   for (int slot = prepared_.first_slot[index(device)]; slot < prepared_.first_slot[index(device) + 1]; ++slot) {
     const int expert = row_[index(slot)];
     if (expert < 0) continue;
-    for (std::size_t m = 0; m < scenarios_; ++m) time_[cell(device, m)] += piece_[1][cell(expert, m)];
+    for (std::size_t m = 0; m < lanes_; ++m) time_[cell(device, m)] += piece_[1][cell(expert, m)];
   }
-  for (std::size_t m = 0; m < scenarios_; ++m) {
+  for (std::size_t m = 0; m < lanes_; ++m) {
     double& time = time_[cell(device, m)];
     time /= prepared_.speed(device);
     power_[cell(device, m)] = power(time);
@@ -120,13 +121,12 @@ void EvenLayer::retime(int device) {
 void EvenLayer::revalue() {
   std::fill(sum_.begin(), sum_.end(), 0.0);
   for (int device = 0; device < devices_; ++device) {
-    for (std::size_t m = 0; m < scenarios_; ++m) sum_[m] += power_[cell(device, m)];
+    for (std::size_t m = 0; m < lanes_; ++m) sum_[m] += power_[cell(device, m)];
   }
   value_ = 0;
-  for (std::size_t m = 0; m < scenarios_; ++m) {
-    const double norm = root(sum_[m]);
-    value_ += weight_[m] * norm;
-    slope_[m] = sum_[m] > 0 ? weight_[m] * norm / (8 * sum_[m]) : 0.0;
+  for (std::size_t m = 0; m < lanes_; ++m) {
+    norm_[m] = root(sum_[m]);
+    value_ += weight_[m] * norm_[m];
   }
   work_ += time_.size();
 }
@@ -166,7 +166,9 @@ bool EvenLayer::fits(const Step& step, const Allowance& allowance) {
 std::vector<int> EvenLayer::critical_devices() const {
   std::vector<double> part(index(devices_), 0.0);
   for (int device = 0; device < devices_; ++device) {
-    for (std::size_t m = 0; m < scenarios_; ++m) part[index(device)] += slope_[m] * power_[cell(device, m)];
+    for (std::size_t m = 1; m < lanes_; ++m) {
+      if (sum_[m] > 0) part[index(device)] += weight_[m] * norm_[m] / sum_[m] * power_[cell(device, m)];
+    }
   }
   std::vector<int> order(index(devices_));
   std::iota(order.begin(), order.end(), 0);
@@ -175,7 +177,7 @@ std::vector<int> EvenLayer::critical_devices() const {
   return order;
 }
 
-void EvenLayer::relief_of_swap(int slot, int other) {
+void EvenLayer::relief_of_swap(int slot, int other, Lanes lanes) {
   const int device = prepared_.device_of_slot(slot);
   const int there = prepared_.device_of_slot(other);
   const double* mine = &piece_[1][cell(row_[index(slot)], 0)];
@@ -187,27 +189,25 @@ void EvenLayer::relief_of_swap(int slot, int other) {
   const double slowness = slowness_[index(device)];
   const double slowness_there = slowness_[index(there)];
   double* relief = relief_.data();
-  const std::size_t count = scenarios_;
-  for (std::size_t m = 0; m < count; ++m) {
+  for (std::size_t m = lanes.first; m < lanes.last; ++m) {
     const double shift = mine[m] - theirs[m];
     relief[m] = before[m] - power(time[m] - shift * slowness) +
                 (before_there[m] - power(time_there[m] + shift * slowness_there));
   }
-  work_ += count;
+  work_ += lanes.last - lanes.first;
 }
 
 // A device's time changes by a replica that changes its size from `before` to `after`; null where there is none.
-void EvenLayer::touch(int device, const double* before, const double* after) {
-  const std::size_t count = scenarios_;
+void EvenLayer::touch(int device, const double* before, const double* after, Lanes lanes) {
   double* change = &change_[cell(device, 0)];
   if (touched_mark_[index(device)] == 0) {
     touched_mark_[index(device)] = 1;
     touched_.push_back(device);
   }
-  for (std::size_t m = 0; m < count; ++m) change[m] += after[m] - before[m];
+  for (std::size_t m = lanes.first; m < lanes.last; ++m) change[m] += after[m] - before[m];
 }
 
-void EvenLayer::relief_of_recount(int slot, int expert) {
+void EvenLayer::relief_of_recount(int slot, int expert, Lanes lanes) {
   touched_.clear();
   const double* nothing = nothing_.data();
   const int held = row_[index(slot)];
@@ -215,14 +215,13 @@ void EvenLayer::relief_of_recount(int slot, int expert) {
     const double* before = &piece_[1][cell(held, 0)];
     const double* after = &piece_[0][cell(held, 0)];
     for (const int other : slots_of_[index(held)]) {
-      touch(prepared_.device_of_slot(other), before, other == slot ? nothing : after);
+      touch(prepared_.device_of_slot(other), before, other == slot ? nothing : after, lanes);
     }
   }
   const double* before = &piece_[1][cell(expert, 0)];
   const double* after = &piece_[2][cell(expert, 0)];
-  for (const int other : slots_of_[index(expert)]) touch(prepared_.device_of_slot(other), before, after);
-  touch(prepared_.device_of_slot(slot), nothing, after);
-  const std::size_t count = scenarios_;
+  for (const int other : slots_of_[index(expert)]) touch(prepared_.device_of_slot(other), before, after, lanes);
+  touch(prepared_.device_of_slot(slot), nothing, after, lanes);
   double* relief = relief_.data();
   std::fill(relief_.begin(), relief_.end(), 0.0);
   for (const int where : touched_) {
@@ -230,26 +229,27 @@ void EvenLayer::relief_of_recount(int slot, int expert) {
     const double* time = &time_[cell(where, 0)];
     const double* power_before = &power_[cell(where, 0)];
     double* change = &change_[cell(where, 0)];
-    for (std::size_t m = 0; m < count; ++m) {
+    for (std::size_t m = lanes.first; m < lanes.last; ++m) {
       relief[m] += power_before[m] - power(time[m] + change[m] * slowness);
       change[m] = 0.0;
     }
     touched_mark_[index(where)] = 0;
   }
-  work_ += touched_.size() * count;
+  work_ += touched_.size() * (lanes.last - lanes.first);
 }
 
-// The norm is concave in the sum of powers, so that its tangent never promises more than there is.
-double EvenLayer::estimate() const {
-  double gain = 0;
-  for (std::size_t m = 0; m < scenarios_; ++m) gain += slope_[m] * relief_[m];
-  return gain;
+void EvenLayer::relief_of(const Step& step, Lanes lanes) {
+  if (step.other >= 0) {
+    relief_of_swap(step.slot, step.other, lanes);
+  } else {
+    relief_of_recount(step.slot, step.expert, lanes);
+  }
 }
 
 double EvenLayer::exact_gain() const {
   double gain = 0;
-  for (std::size_t m = 0; m < scenarios_; ++m) {
-    gain += weight_[m] * (root(sum_[m]) - root(std::max(0.0, sum_[m] - relief_[m])));
+  for (std::size_t m = 1; m < lanes_; ++m) {
+    gain += weight_[m] * (norm_[m] - root(std::max(0.0, sum_[m] - relief_[m])));
   }
   return gain;
 }
@@ -271,9 +271,9 @@ void EvenLayer::consider_swap(int slot, int other) {
   const int theirs = row_[index(other)];
   if (mine == theirs) return;
   // The device must get lighter.
-  if (theirs >= 0 && mean_piece_[index(theirs)] >= mean_piece_[index(mine)]) return;
-  relief_of_swap(slot, other);
-  const double gain = estimate();
+  if (theirs >= 0 && mean_piece(theirs) >= mean_piece(mine)) return;
+  relief_of_swap(slot, other, mean_lane);
+  const double gain = relief_[0];
   if (gain <= 0) return;
   const int device = prepared_.device_of_slot(slot);
   const int there = prepared_.device_of_slot(other);
@@ -289,8 +289,8 @@ void EvenLayer::consider_recount(int slot, int expert) {
   const int device = prepared_.device_of_slot(slot);
   if (held == expert || (held >= 0 && slots_of_[index(held)].size() < 2)) return;
   if (!may_hold(expert, device)) return;
-  relief_of_recount(slot, expert);
-  const double gain = estimate();
+  relief_of_recount(slot, expert, mean_lane);
+  const double gain = relief_[0];
   if (gain <= 0) return;
   remember({slot, -1, expert, 0, arrival(expert, device) - departure(held, device)}, gain);
 }
@@ -307,11 +307,6 @@ void EvenLayer::consider_swaps(int device) {
   }
 }
 
-double EvenLayer::mean_thinner(int expert) const {
-  const auto replicas = static_cast<double>(slots_of_[index(expert)].size());
-  return mean_piece_[index(expert)] * replicas / (replicas + 1);
-}
-
 void EvenLayer::consider_recounts(int device) {
   const int first = prepared_.first_slot[index(device)];
   const int last = prepared_.first_slot[index(device) + 1];
@@ -324,7 +319,7 @@ void EvenLayer::consider_recounts(int device) {
     if (slots_of_[index(expert)].size() < 2) continue;
     for (int arriving = 0; arriving < prepared_.experts; ++arriving) {
       // The device must get lighter.
-      if (mean_thinner(arriving) < mean_piece_[index(expert)]) consider_recount(slot, arriving);
+      if (mean_piece(arriving, 1) < mean_piece(expert)) consider_recount(slot, arriving);
     }
   }
 }
@@ -334,11 +329,7 @@ Step EvenLayer::pick(const Allowance& allowance, double least_gain, double least
   for (Candidate& candidate : list_) {
     Step& step = candidate.step;
     if (!fits(step, allowance)) continue;
-    if (step.other >= 0) {
-      relief_of_swap(step.slot, step.other);
-    } else {
-      relief_of_recount(step.slot, step.expert);
-    }
+    relief_of(step, scenario_lanes());
     step.gain = exact_gain();
     const int moves = std::max(1, step.moves);
     if (step.gain <= moves * (least_gain * value_ + least_seconds)) {
@@ -368,7 +359,7 @@ Step EvenLayer::best_place(int expert, const Allowance& allowance) {
     const int device = prepared_.device_of_slot(slot);
     if ((held >= 0 && slots_of_[index(held)].size() < 2) || !may_hold(expert, device)) continue;
     if (held < 0 && !allowance.device_room.empty() && allowance.device_room[index(device)] < 1) continue;
-    relief_of_recount(slot, expert);
+    relief_of_recount(slot, expert, scenario_lanes());
     const double gain = exact_gain();
     if (best.exists() && gain <= best.gain) continue;
     best = {slot, -1, expert, gain, arrival(expert, device)};

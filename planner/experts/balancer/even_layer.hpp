@@ -63,10 +63,17 @@ class EvenLayer {
   [[nodiscard]] std::uint64_t take_work();
 
  private:
-  static constexpr std::size_t shortlisted = 6;
+  static constexpr std::size_t shortlisted = 24;
 
-  [[nodiscard]] std::size_t cell(int row, std::size_t scenario) const {
-    return static_cast<std::size_t>(row) * scenarios_ + scenario;
+  // Tables have a lane for each scenario, and before them one for the mean load, by which candidates are shortlisted.
+  struct Lanes {
+    std::size_t first = 0;
+    std::size_t last = 0;
+  };
+  static constexpr Lanes mean_lane{0, 1};
+  [[nodiscard]] Lanes scenario_lanes() const { return {1, lanes_}; }
+  [[nodiscard]] std::size_t cell(int row, std::size_t lane) const {
+    return static_cast<std::size_t>(row) * lanes_ + lane;
   }
   [[nodiscard]] int& copies(int expert, int device) {
     return copies_[static_cast<std::size_t>(expert) * static_cast<std::size_t>(devices_) +
@@ -91,41 +98,41 @@ class EvenLayer {
   void consider_swap(int slot, int other);
   void consider_recount(int slot, int expert);
   void remember(Step step, double estimate);
-  // Of a replica if the expert had one more, roughly.
-  [[nodiscard]] double mean_thinner(int expert) const;
-  // How much lower the sum of powers of each scenario gets.
-  void relief_of_swap(int slot, int other);
-  void relief_of_recount(int slot, int expert);
-  void touch(int device, const double* before, const double* after);
-  [[nodiscard]] double estimate() const;
+  [[nodiscard]] double mean_piece(int expert, int more = 0) const {
+    return piece_[static_cast<std::size_t>(more + 1)][cell(expert, 0)];
+  }
+  // How much lower the sum of powers gets in each of these lanes.
+  void relief_of(const Step& step, Lanes lanes);
+  void relief_of_swap(int slot, int other, Lanes lanes);
+  void relief_of_recount(int slot, int expert, Lanes lanes);
+  void touch(int device, const double* before, const double* after, Lanes lanes);
   [[nodiscard]] double exact_gain() const;
   Step pick(const Allowance& allowance, double least_gain, double least_seconds);
 
   const Prepared& prepared_;
   int devices_;
   int extra_moves_;
-  std::size_t scenarios_;
-  std::vector<double> weight_;    // [scenarios] times the mean device seconds, the unit of all times here
-  std::vector<double> tokens_;    // [experts][scenarios]
-  std::vector<double> unit_;      // [scenarios] seconds
+  std::size_t lanes_;
+  std::vector<double> weight_;    // [lanes] times the mean device seconds, the unit of all times here
+  std::vector<double> tokens_;    // [experts][lanes]
+  std::vector<double> unit_;      // [lanes] seconds
   std::vector<double> slowness_;  // [devices] 1 / speed
   std::vector<int> row_;
   std::vector<std::vector<int>> slots_of_;  // [experts]
   std::vector<int> copies_;                 // [experts][devices]
   std::vector<char> stood_;                 // [experts][devices]
   std::vector<int> home_;                   // [experts] node, or -1: any
-  // [experts][scenarios] time of a replica: with one replica less, as it is, with one more.
+  // [experts][lanes] time of a replica: with one replica less, as it is, with one more.
   std::array<std::vector<double>, 3> piece_;
-  std::vector<double> mean_piece_;  // [experts]
-  std::vector<double> time_;        // [devices][scenarios]
-  std::vector<double> power_;       // [devices][scenarios]
-  std::vector<double> sum_;         // [scenarios] of powers
-  std::vector<double> slope_;       // [scenarios] seconds of the norm per unit of the sum
+  std::vector<double> time_;   // [devices][lanes]
+  std::vector<double> power_;  // [devices][lanes]
+  std::vector<double> sum_;    // [lanes] of powers
+  std::vector<double> norm_;   // [lanes] root of the sum
   double value_ = 0;
   double best_refused_ = 0;
-  std::vector<double> relief_;      // [scenarios] of the candidate at hand
-  std::vector<double> nothing_;     // [scenarios] zeros: the time of a replica that is not there
-  std::vector<double> change_;      // [devices][scenarios], zero between calls
+  std::vector<double> relief_;      // [lanes] of the candidate at hand
+  std::vector<double> nothing_;     // [lanes] zeros: the time of a replica that is not there
+  std::vector<double> change_;      // [devices][lanes], zero between calls
   std::vector<int> touched_;        // devices whose time the candidate at hand changes
   std::vector<char> touched_mark_;  // [devices], zero between calls
   struct Candidate {
