@@ -43,6 +43,8 @@ std::string name_of(ErrorCode code) {
       return "unsupported";
     case ErrorCode::file:
       return "file";
+    case ErrorCode::memory:
+      return "memory";
     case ErrorCode::internal:
       break;
   }
