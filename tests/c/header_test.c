@@ -1,5 +1,5 @@
-/* Every call of the C header, from a program that is C11 and C++ alike; what each does is tested in the *_test.cpp beside
- * it. */
+/* Every call of the C header, from a program that is C11 and C++ alike; what each does is tested in the *_test.cpp
+ * beside it. */
 #include <plimsoll.h>
 #include <stdio.h>
 #include <string.h>

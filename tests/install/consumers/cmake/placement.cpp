@@ -1,7 +1,6 @@
 // Solves an instance of `experts` and prints the plan: placement INSTANCE
-#include <plimsoll/solve.hpp>
-
 #include <cstdio>
+#include <plimsoll/solve.hpp>
 
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
@@ -9,7 +8,7 @@ int main(int argc, char** argv) {
     const plimsoll::ExpertInstance instance = plimsoll::read_experts(argv[1]);
 
     plimsoll::SolveOptions options;
-    options.work_limit = 50'000'000;   // the same plan on every machine
+    options.work_limit = 50'000'000;    // the same plan on every machine
     options.time_limit_seconds = 10.0;  // a guard
     const plimsoll::ExpertSolution solution = plimsoll::solve(instance, options);
 

@@ -1,11 +1,10 @@
 // A solve that runs beside the program, is watched, and is stopped when its answer is needed: watched INSTANCE
-#include <plimsoll/digest.hpp>
-#include <plimsoll/solve.hpp>
-
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <future>
+#include <plimsoll/digest.hpp>
+#include <plimsoll/solve.hpp>
 
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
