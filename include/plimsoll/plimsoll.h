@@ -256,7 +256,7 @@ PLIMSOLL_API int32_t plimsoll_plan_slots(const plimsoll_plan* plan, int32_t* slo
 /* The part of its expert's tokens that each slot serves, 0 to 1; plans of experts without micro-steps. */
 PLIMSOLL_API int32_t plimsoll_plan_shares(const plimsoll_plan* plan, double* shares, uint64_t count,
                                           plimsoll_error* error);
-/* How many replicas of its expert stand before it in its row, -1 where it is empty; plans of plimsoll_rebalance. */
+/* Which of its expert's replicas each slot is, from 0, and -1 where it is empty; plans of plimsoll_rebalance. */
 PLIMSOLL_API int32_t plimsoll_plan_rank(const plimsoll_plan* plan, int32_t* rank, uint64_t count,
                                         plimsoll_error* error);
 /* The bin of each item, [items]; plans of an assignment. */
