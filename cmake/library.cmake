@@ -44,10 +44,18 @@ install(EXPORT plimsollTargets NAMESPACE plimsoll:: DESTINATION ${package})
 configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/plimsollConfig.cmake.in plimsollConfig.cmake
                               INSTALL_DESTINATION ${package})
 write_basic_package_version_file(plimsollConfigVersion.cmake COMPATIBILITY SameMinorVersion)
-list(TRANSFORM library_needs PREPEND -l OUTPUT_VARIABLE private_libraries)
-list(JOIN private_libraries " " private_libraries)
-file(RELATIVE_PATH pc_to_prefix /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
-configure_file(${PROJECT_SOURCE_DIR}/cmake/plimsoll.pc.in plimsoll.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/plimsollConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/plimsollConfigVersion.cmake
         DESTINATION ${package})
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/plimsoll.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+# -lplimsoll means the shared library where both are, so that the archive has a package of its own: plimsoll-static.
+list(TRANSFORM library_needs PREPEND -l OUTPUT_VARIABLE needed_libraries)
+list(JOIN needed_libraries " " needed_libraries)
+set(needed_libraries "${needed_libraries} -pthread -lstdc++ -lm")
+file(RELATIVE_PATH pc_to_prefix /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+string(REGEX REPLACE "/$" "" pc_to_prefix "${pc_to_prefix}")
+function(write_pkg_config_file pc_name pc_which pc_libraries pc_private_libraries)
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/plimsoll.pc.in ${pc_name}.pc @ONLY)
+  install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${pc_name}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endfunction()
+write_pkg_config_file(plimsoll "" "-L\${libdir} -lplimsoll" "${needed_libraries}")
+write_pkg_config_file(plimsoll-static " (archive)" "\${libdir}/libplimsoll.a ${needed_libraries}" "")

@@ -31,13 +31,49 @@ std::string write_envelope(common::Document document, int threads, const Solved&
                             threads);
 }
 
+std::string solve_opened(const OpenedInstance& opened, const SolveOptions& options,
+                         support::Meter::Clock::time_point start) {
+  const common::SolvedPlan solved = opened.instance->solve(options, start);
+  return common::write_plan(opened.kind->name, opened.instance->name(), opened.sha256, solved, options.threads);
+}
+
+bool has_plan(const Certificate& certificate) {
+  return certificate.status != Status::infeasible && certificate.status != Status::unknown;
+}
+
+std::vector<std::string> check_opened(const OpenedInstance& opened, std::string_view plan) {
+  const support::Json json = support::parse(plan);
+  const Certificate certificate = common::read_envelope(json, opened.kind->name, opened.sha256);
+  if (!has_plan(certificate)) {
+    return {"no plan to check: the certificate says " + std::string(common::name_of(certificate.status))};
+  }
+  return opened.instance->check(json, certificate);
+}
+
+InstanceDocument::Instance read_typed(const common::Document& document) {
+  if (kind_of(document.json).name == "assignment") return assignment::read_instance(document);
+  if (experts::step::is_step(document)) return experts::step::read_instance(document);
+  return experts::read_instance(document);
+}
+
+std::vector<std::pair<std::string, double>> numbers_of(const support::Json* metrics) {
+  std::vector<std::pair<std::string, double>> numbers;
+  if (metrics == nullptr || metrics->object() == nullptr) return numbers;
+  for (const auto& [name, value] : *metrics->object()) {
+    if (const auto* whole = std::get_if<std::int64_t>(&value.value())) {
+      numbers.emplace_back(name, static_cast<double>(*whole));
+    } else if (const auto* number = std::get_if<double>(&value.value())) {
+      numbers.emplace_back(name, *number);
+    }
+  }
+  return numbers;
+}
+
 }  // namespace
 
 std::string solve_document(std::string_view instance, const SolveOptions& options, const std::string& folder) {
   const auto start = support::Meter::Clock::now();
-  const OpenedInstance opened = open_instance(document_of(instance, folder));
-  const common::SolvedPlan solved = opened.instance->solve(options, start);
-  return common::write_plan(opened.kind->name, opened.instance->name(), opened.sha256, solved, options.threads);
+  return solve_opened(open_instance(document_of(instance, folder)), options, start);
 }
 
 std::string write_plan(const ExpertSolution& solution, std::string_view instance, const std::string& folder,
@@ -61,13 +97,49 @@ std::string write_plan(const AssignmentSolution& solution, std::string_view inst
 }
 
 std::vector<std::string> check_document(std::string_view instance, std::string_view plan, const std::string& folder) {
-  const OpenedInstance opened = open_instance(document_of(instance, folder));
+  return check_opened(open_instance(document_of(instance, folder)), plan);
+}
+
+struct InstanceDocument::Parts {
+  Instance typed;
+  OpenedInstance opened;
+};
+
+InstanceDocument::InstanceDocument(std::string_view text, const std::string& folder) {
+  common::Document document = document_of(text, folder);
+  Instance typed = read_typed(document);
+  parts_ = std::make_unique<const Parts>(Parts{std::move(typed), open_instance(std::move(document))});
+}
+
+InstanceDocument::InstanceDocument(InstanceDocument&&) noexcept = default;
+InstanceDocument& InstanceDocument::operator=(InstanceDocument&&) noexcept = default;
+InstanceDocument::~InstanceDocument() = default;
+
+const std::string& InstanceDocument::text() const { return parts_->opened.document.text; }
+const InstanceDocument::Instance& InstanceDocument::instance() const { return parts_->typed; }
+
+std::string InstanceDocument::solve(const SolveOptions& options) const {
+  return solve_opened(parts_->opened, options, support::Meter::Clock::now());
+}
+
+std::vector<std::string> InstanceDocument::check(std::string_view plan) const {
+  return check_opened(parts_->opened, plan);
+}
+
+PlanDocument InstanceDocument::read_plan(std::string_view plan) const {
   const support::Json json = support::parse(plan);
-  const Certificate certificate = common::read_envelope(json, opened.kind->name, opened.sha256);
-  if (certificate.status == Status::infeasible || certificate.status == Status::unknown) {
-    return {"no plan to check: the certificate says " + std::string(common::name_of(certificate.status))};
+  PlanDocument read;
+  read.certificate = common::read_envelope(json, parts_->opened.kind->name, parts_->opened.sha256);
+  if (!has_plan(read.certificate)) return read;
+  if (const auto* experts = std::get_if<ExpertInstance>(&parts_->typed)) {
+    read.plan = experts::read_plan(json, *experts);
+  } else if (const auto* step = std::get_if<StepInstance>(&parts_->typed)) {
+    read.plan = experts::step::read_plan(json, *step);
+  } else {
+    read.plan = assignment::read_plan(json, std::get<AssignmentInstance>(parts_->typed));
   }
-  return opened.instance->check(json, certificate);
+  read.metrics = numbers_of(json.find("metrics"));
+  return read;
 }
 
 std::string kind_of_document(std::string_view instance) {

@@ -26,7 +26,12 @@ void for_each_index(std::size_t count, int threads, const std::function<void(std
     }
   };
   std::vector<std::thread> pool;
-  for (std::size_t worker = 1; worker < workers; ++worker) pool.emplace_back(work);
+  // Where the system gives no more threads, those that are there do the work: the result is the same.
+  try {
+    pool.reserve(workers - 1);
+    for (std::size_t worker = 1; worker < workers; ++worker) pool.emplace_back(work);
+  } catch (const std::exception&) {
+  }
   work();
   for (auto& thread : pool) thread.join();
   for (const auto& failure : failures) {

@@ -2,11 +2,15 @@
 // files. Formats: docs/formats.md.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "plimsoll/assignment.hpp"
+#include "plimsoll/certificate.hpp"
 #include "plimsoll/experts.hpp"
 #include "plimsoll/export.h"
 #include "plimsoll/options.hpp"
@@ -43,5 +47,38 @@ PLIMSOLL_API AssignmentInstance parse_assignment(std::string_view instance, cons
 PLIMSOLL_API std::string write_document(const ExpertInstance& instance);
 PLIMSOLL_API std::string write_document(const StepInstance& instance);
 PLIMSOLL_API std::string write_document(const AssignmentInstance& instance);
+
+// The parts of a plan file.
+struct PlanDocument {
+  Certificate certificate;
+  // The last where the certificate says that there is no plan.
+  std::variant<ExpertPlan, StepPlan, AssignmentPlan, std::monostate> plan = std::monostate{};
+  std::vector<std::pair<std::string, double>> metrics;  // those that are numbers, as the file claims them
+};
+
+// An instance that was read once and is solved and checked often. Its const calls may run on many threads at once; .npy
+// files are read when it is made, never again.
+class PLIMSOLL_API InstanceDocument {
+ public:
+  using Instance = std::variant<ExpertInstance, StepInstance, AssignmentInstance>;
+
+  // Throws Error(input) where the text is no instance.
+  explicit InstanceDocument(std::string_view text, const std::string& folder = ".");
+  InstanceDocument(InstanceDocument&&) noexcept;
+  InstanceDocument& operator=(InstanceDocument&&) noexcept;
+  ~InstanceDocument();
+
+  [[nodiscard]] const std::string& text() const;
+  [[nodiscard]] const Instance& instance() const;
+  // As solve_document() and check_document().
+  [[nodiscard]] std::string solve(const SolveOptions& options = {}) const;
+  [[nodiscard]] std::vector<std::string> check(std::string_view plan) const;
+  // Only the format is judged, and that the plan was made for this instance. Throws Error(input).
+  [[nodiscard]] PlanDocument read_plan(std::string_view plan) const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<const Parts> parts_;
+};
 
 }  // namespace plimsoll

@@ -2,41 +2,21 @@
 // the time is up or somebody asks to stop.
 #pragma once
 
-#include <chrono>
-#include <condition_variable>
-#include <mutex>
-
 #include "solvers/mip/search.hpp"
 
 namespace plimsoll::solvers::mip {
 
 class CbcTurn {
  public:
-  // Returns when it is this solve's turn, or the search has to stop.
-  explicit CbcTurn(Search& search) {
-    std::unique_lock lock(mutex_);
-    while (taken_) {
-      if (search.should_stop()) return;
-      freed_.wait_for(lock, std::chrono::milliseconds(5));
-    }
-    taken_ = mine_ = true;
-  }
+  // Returns when it is this solve's turn, or the search has to stop. Throws Error(unsupported) in a process that was
+  // forked while another thread had its turn: CBC's globals are then what that thread left half done.
+  explicit CbcTurn(Search& search);
   CbcTurn(const CbcTurn&) = delete;
   CbcTurn& operator=(const CbcTurn&) = delete;
-  ~CbcTurn() {
-    if (!mine_) return;
-    {
-      const std::lock_guard lock(mutex_);
-      taken_ = false;
-    }
-    freed_.notify_one();
-  }
+  ~CbcTurn();
   [[nodiscard]] bool mine() const { return mine_; }
 
  private:
-  static inline std::mutex mutex_;
-  static inline std::condition_variable freed_;
-  static inline bool taken_ = false;
   bool mine_ = false;
 };
 

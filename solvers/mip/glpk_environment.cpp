@@ -28,7 +28,8 @@ void raise_fault(void* info) {
   for (char& character : text) {
     if (character == '\n') character = ' ';
   }
-  throw Error(ErrorCode::internal, "GLPK broke down: " + text);
+  const bool memory = text.find("no memory available") != std::string::npos;
+  throw Error(memory ? ErrorCode::memory : ErrorCode::internal, "GLPK broke down: " + text);
 }
 
 }  // namespace

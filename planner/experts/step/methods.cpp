@@ -23,7 +23,8 @@ const std::vector<Method>& methods() {
        run_milp_glpk},
       {"milp-cbc", "micro-steps: everything but communication", common::help_of_milp(solvers::mip::Backend::cbc),
        run_milp_cbc},
-      {"static", "micro-steps: no move limits", "the placement, or experts in order, even shares", run_static},
+      {"static", "micro-steps: under move limits the placement alone",
+       "the placement, or experts in order, even shares", run_static},
   };
   return table;
 }

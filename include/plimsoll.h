@@ -1,0 +1,2 @@
+/* For programs that write #include <plimsoll.h>. */
+#include "plimsoll/plimsoll.h"

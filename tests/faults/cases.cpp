@@ -1,0 +1,88 @@
+#include "tests/faults/cases.hpp"
+
+#include <cstdio>
+#include <memory>
+#include <utility>
+
+#include "plimsoll/digest.hpp"
+#include "plimsoll/error.hpp"
+#include "plimsoll/solve.hpp"
+#include "solvers/mip/solver.hpp"
+
+namespace plimsoll::testing {
+namespace {
+
+std::string shown(const Certificate& certificate, const std::string& digest) {
+  char text[160];
+  std::snprintf(text, sizeof text, " status %d objective %a bound %a work %llu", static_cast<int>(certificate.status),
+                certificate.objective.value_or(-1), certificate.bound.value_or(-1),
+                static_cast<unsigned long long>(certificate.work));
+  return digest + text;
+}
+
+template <class Instance>
+SolveCase make_case(const std::string& name, std::shared_ptr<const Instance> instance, const std::string& method,
+                    std::uint64_t work, int threads = 1) {
+  SolveCase made;
+  made.name = name + ", " + method + (threads > 1 ? ", " + std::to_string(threads) + " threads" : "");
+  made.uses_backend = method.starts_with("milp");
+  made.run = [instance = std::move(instance), method, work, threads] {
+    SolveOptions options;
+    options.method = method;
+    options.work_limit = work;
+    options.threads = threads;
+    try {
+      const auto solution = solve(*instance, options);
+      return shown(solution.certificate, digest(solution.plan));
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::unsupported) throw;
+      return std::string("refused: ") + error.what();
+    }
+  };
+  return made;
+}
+
+std::string shipped(const std::string& name) { return std::string(PLIMSOLL_SOURCE_DIR) + "/instances/" + name; }
+
+}  // namespace
+
+std::vector<SolveCase> solve_cases() {
+  std::vector<SolveCase> cases;
+  const auto experts = [](const std::string& name) {
+    return std::make_shared<const ExpertInstance>(read_experts(shipped("experts/" + name)));
+  };
+  const auto eight = experts("eight-experts-even.json");
+  const auto twelve = experts("twelve-experts-groups-even.json");
+  const auto weighted = experts("twelve-experts-weighted.json");
+  for (const char* method : {"eplb", "lpt", "local", "branch", "auto"}) {
+    cases.push_back(make_case("eight experts", eight, method, 200'000));
+    cases.push_back(make_case("twelve experts in groups", twelve, method, 200'000));
+  }
+  for (const char* method : {"wrap", "local", "auto"}) {
+    cases.push_back(make_case("twelve experts, weighted", weighted, method, 200'000));
+  }
+  cases.push_back(make_case("twelve experts, weighted", weighted, "auto", 200'000, 4));
+  const auto assignment = [](const std::string& name) {
+    return std::make_shared<const AssignmentInstance>(read_assignment(shipped("assignment/" + name)));
+  };
+  cases.push_back(make_case("gap c", assignment("gap-c-5-60.json"), "auto", 3'000'000));
+  cases.push_back(make_case("gap c", assignment("gap-c-5-60.json"), "columns", 3'000'000));
+  cases.push_back(make_case("constrained", assignment("constrained-8-60.json"), "auto", 3'000'000, 2));
+  cases.push_back(make_case("unrelated", assignment("unrelated-10-100.json"), "auto", 3'000'000));
+  cases.push_back(make_case("identical", assignment("identical-25-100.json"), "auto", 3'000'000));
+  const auto step = std::make_shared<const StepInstance>(
+      read_step(std::string(PLIMSOLL_SOURCE_DIR) + "/tests/golden/experts/valid/step_transient.json"));
+  for (const char* method : {"foresight", "robust", "static", "auto"}) {
+    cases.push_back(make_case("a step", step, method, 1'000'000));
+  }
+  // Methods that refuse the instance are a case, too: the refusal is an answer.
+  cases.push_back(make_case("twelve experts, weighted, nothing stands", weighted, "shares", 200'000));
+  for (const auto backend : solvers::mip::backends()) {
+    const std::string method = "milp-" + solvers::mip::name(backend);
+    cases.push_back(make_case("eight experts", eight, method, 1'000'000));
+    cases.push_back(make_case("gap c", assignment("gap-c-5-60.json"), method, 1'000'000));
+  }
+  return cases;
+}
+
+}  // namespace plimsoll::testing
