@@ -142,7 +142,7 @@ def _sglang_function(host: ModuleType, original: Any, options: Dict[str, Any]) -
         name = str(getattr(algorithm, "name", algorithm))
         active = None
         if name == "elasticity_aware":
-            active = host.get_elastic_ep_state().active_ranks
+            active = getattr(host.get_elastic_ep_state(), "active_ranks", None)
         # What EPLB returns says nothing of algorithms that are not EPLB's.
         published = name in ("deepseek", "deepseek_hierarchical")
         if options.get("mode") == "compatible" and not published:
