@@ -21,18 +21,17 @@ _NOTHING = object()
 
 
 class _Patches:
-    """Attributes and entries that were replaced, and what stood there."""
+    """Members of classes, entries of tables and functions of modules that were replaced, and how to put them back."""
 
     def __init__(self, options: Dict[str, Any]) -> None:
         self.options = options
         self.names: List[str] = []
-        self._undo: List[Callable[[], None]] = []
+        self._undo: List[Callable[[], object]] = []
 
-    def attribute(self, owner: Any, name: str, value: Any) -> None:
+    def member(self, owner: type, name: str, value: Any) -> None:
         old = vars(owner).get(name, _NOTHING)
         setattr(owner, name, value)
-        where = owner.__name__ if isinstance(owner, ModuleType) else f"{owner.__module__}.{owner.__qualname__}"
-        self.names.append(f"{where}.{name}")
+        self.names.append(f"{owner.__module__}.{owner.__qualname__}.{name}")
         self._undo.append(lambda: delattr(owner, name) if old is _NOTHING else setattr(owner, name, old))
 
     def entry(self, where: str, table: Dict[Any, Any], key: str, value: Any) -> None:
@@ -40,6 +39,9 @@ class _Patches:
         table[key] = value
         self.names.append(f'{where}["{key}"]')
         self._undo.append(lambda: table.pop(key, None) if old is _NOTHING else table.__setitem__(key, old))
+
+    def afterwards(self, undo: Callable[[], object]) -> None:
+        self._undo.append(undo)
 
     def undo(self) -> None:
         while self._undo:
@@ -61,9 +63,20 @@ def _find(name: str) -> Optional[ModuleType]:
 
 def _replace_everywhere(patches: _Patches, package: str, old: Any, new: Any, name: str) -> None:
     """In every loaded module of the package that holds this very function under this name."""
-    for module_name, module in sorted(sys.modules.items()):
-        if module_name.split(".")[0] == package and vars(module).get(name) is old:
-            patches.attribute(module, name, new)
+    # Modules that are loaded later import the new one, and give it up with the others.
+    patches.afterwards(lambda: _exchange(package, name, new, old))
+    patches.names.extend(f"{module}.{name}" for module in _exchange(package, name, old, new))
+
+
+def _exchange(package: str, name: str, old: Any, new: Any) -> List[str]:
+    found = [
+        module_name
+        for module_name, module in sorted(sys.modules.items())
+        if module_name.split(".")[0] == package and vars(module).get(name) is old
+    ]
+    for module_name in found:
+        setattr(sys.modules[module_name], name, new)
+    return found
 
 
 def _returns_three_tables(function: Any) -> bool:
@@ -85,7 +98,7 @@ def _install_vllm(patches: _Patches) -> None:
         three = _returns_three_tables(host.rebalance_experts)
         made = vllm.policy(returns_three_tables=three, base=host, **patches.options)
         # The configuration of the host knows "default" alone; the class is what every caller has in its hands.
-        patches.attribute(host, "rebalance_experts", _method_of(made))
+        patches.member(host, "rebalance_experts", _method_of(made))
         patches.entry(f"{policies.__name__}.EPLB_POLICIES", policies.EPLB_POLICIES, "plimsoll", made)
         return
     algorithm = _find("vllm.distributed.eplb.rebalance_algo")

@@ -1,3 +1,5 @@
+import pickle
+
 import numpy as np
 import pytest
 
@@ -16,6 +18,12 @@ def test_errors_name_the_place(eight):
     assert isinstance(error, ValueError)
     assert (error.code, error.pointer) == ("input", "/cluster/slots")
     assert error.pointer in str(error) and error.message in str(error)
+
+
+def test_errors_travel_between_processes(eight):
+    error = raised(plimsoll.solve, {**eight, "load": np.ones(8)})
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is plimsoll.InputError and vars(again) == vars(error) and str(again) == str(error)
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,16 @@ def test_vllm_finds_the_policy_by_name(host):
     assert set(policies.EPLB_POLICIES) == {"default"}
 
 
+def test_modules_that_are_loaded_later(host, tmp_path):
+    entry = host("sglang-eplb")
+    plimsoll.install("sglang")
+    (tmp_path / "sglang" / "late.py").write_text(f"from {entry['module']} import rebalance_experts\n")
+    late = importlib.import_module("sglang.late")
+    assert late.rebalance_experts(WEIGHT.unsqueeze(0), 24, 3, 4, 2, "deepseek") != "host"
+    plimsoll.uninstall("sglang")
+    assert late.rebalance_experts(WEIGHT.unsqueeze(0), 24, 3, 4, 2, "deepseek") == "host"
+
+
 @pytest.mark.parametrize("name", SGLANG)
 def test_sglang(host, name):
     entry = host(name)
