@@ -63,7 +63,7 @@ class EvenLayer {
   [[nodiscard]] std::uint64_t take_work();
 
  private:
-  static constexpr std::size_t shortlisted = 24;
+  static constexpr std::size_t shortlisted = 48;
 
   // Tables have a lane for each scenario, and before them one for the mean load, by which candidates are shortlisted.
   struct Lanes {

@@ -38,8 +38,9 @@ class WeightedSearch {
     for (int layer = 0; layer < prepared.layers; ++layer) {
       LayerProblem problem{&prepared, layer, prepared.load(layer), capacity(layer), {}, 0, device_left_, {}, {}};
       searches_.emplace_back(std::move(problem), count_bound(prepared, layer, -1).seconds, seed);
-      searches_.back().construct(meter_);
     }
+    // A search points into itself once it is constructed, and may not be moved then.
+    for (LayerSearch& search : searches_) search.construct(meter_);
   }
 
   Found run(const Matrix<int>& slots) {
