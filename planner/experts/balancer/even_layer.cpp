@@ -18,6 +18,12 @@ double power(double time) {
   return fourth * fourth;
 }
 
+// Sizes of a replica, as piece_ has them.
+constexpr int no_replica = -1;
+constexpr int one_less = 0;
+constexpr int as_it_is = 1;
+constexpr int one_more = 2;
+
 double root(double sum) { return std::sqrt(std::sqrt(std::sqrt(sum))); }
 
 }  // namespace
@@ -38,7 +44,6 @@ EvenLayer::EvenLayer(const Prepared& prepared, int layer, const Scenarios& scena
       sum_(lanes_, 0.0),
       norm_(lanes_, 0.0),
       relief_(lanes_, 0.0),
-      nothing_(lanes_, 0.0),
       change_(time_),
       touched_mark_(index(devices_), 0) {
   double speed = 0;
@@ -50,14 +55,14 @@ EvenLayer::EvenLayer(const Prepared& prepared, int layer, const Scenarios& scena
   for (std::size_t m = 1; m < lanes_; ++m) {
     const auto load = scenarios.load[m - 1].row(index(layer));
     for (int expert = 0; expert < prepared.experts; ++expert) {
-      tokens_[cell(expert, m)] = load[index(expert)];
-      tokens_[cell(expert, 0)] += scenarios.weight[m - 1] * load[index(expert)];
+      tokens_[expert_cell(expert, m)] = load[index(expert)];
+      tokens_[expert_cell(expert, 0)] += scenarios.weight[m - 1] * load[index(expert)];
     }
   }
   for (std::size_t m = 0; m < lanes_; ++m) {
     double seconds = 0;
     for (int expert = 0; expert < prepared.experts; ++expert)
-      seconds += prepared.curve.seconds(tokens_[cell(expert, m)]);
+      seconds += prepared.curve.seconds(tokens_[expert_cell(expert, m)]);
     // Without load there is nothing to divide by, and nothing to be gained.
     unit_.push_back(seconds > 0 ? seconds / speed : 1.0);
     if (m > 0) weight_.push_back(scenarios.weight[m - 1] * unit_.back());
@@ -92,10 +97,10 @@ void EvenLayer::count_again(int expert) {
   const CostCurve& curve = prepared_.curve;
   for (int more = -1; more <= 1; ++more) {
     for (std::size_t m = 0; m < lanes_; ++m) {
-      double& piece = piece_[index(more + 1)][cell(expert, m)];
+      double& piece = piece_[index(more + 1)][expert_cell(expert, m)];
       piece = 0.0;
       if (replicas + more < 1) continue;
-      const double tokens = tokens_[cell(expert, m)] / (replicas + more);
+      const double tokens = tokens_[expert_cell(expert, m)] / (replicas + more);
       // The first replicas get the rounded-up part; judging all by it errs on the safe side by one token.
       piece = curve.seconds(curve.tiled() ? std::ceil(tokens) : tokens) / unit_[m];
     }
@@ -104,24 +109,24 @@ void EvenLayer::count_again(int expert) {
 }
 
 void EvenLayer::retime(int device) {
-  for (std::size_t m = 0; m < lanes_; ++m) time_[cell(device, m)] = 0.0;
+  for (std::size_t m = 0; m < lanes_; ++m) time_[device_cell(device, m)] = 0.0;
   // Summed anew each time, so that no rounding error builds up.
   for (int slot = prepared_.first_slot[index(device)]; slot < prepared_.first_slot[index(device) + 1]; ++slot) {
     const int expert = row_[index(slot)];
     if (expert < 0) continue;
-    for (std::size_t m = 0; m < lanes_; ++m) time_[cell(device, m)] += piece_[1][cell(expert, m)];
+    for (std::size_t m = 0; m < lanes_; ++m) time_[device_cell(device, m)] += piece_[1][expert_cell(expert, m)];
   }
   for (std::size_t m = 0; m < lanes_; ++m) {
-    double& time = time_[cell(device, m)];
+    double& time = time_[device_cell(device, m)];
     time /= prepared_.speed(device);
-    power_[cell(device, m)] = power(time);
+    power_[device_cell(device, m)] = power(time);
   }
 }
 
 void EvenLayer::revalue() {
   std::fill(sum_.begin(), sum_.end(), 0.0);
   for (int device = 0; device < devices_; ++device) {
-    for (std::size_t m = 0; m < lanes_; ++m) sum_[m] += power_[cell(device, m)];
+    for (std::size_t m = 0; m < lanes_; ++m) sum_[m] += power_[device_cell(device, m)];
   }
   value_ = 0;
   for (std::size_t m = 0; m < lanes_; ++m) {
@@ -167,7 +172,7 @@ std::vector<int> EvenLayer::critical_devices() const {
   std::vector<double> part(index(devices_), 0.0);
   for (int device = 0; device < devices_; ++device) {
     for (std::size_t m = 1; m < lanes_; ++m) {
-      if (sum_[m] > 0) part[index(device)] += weight_[m] * norm_[m] / sum_[m] * power_[cell(device, m)];
+      if (sum_[m] > 0) part[index(device)] += weight_[m] * norm_[m] / sum_[m] * power_[device_cell(device, m)];
     }
   }
   std::vector<int> order(index(devices_));
@@ -178,60 +183,54 @@ std::vector<int> EvenLayer::critical_devices() const {
 }
 
 void EvenLayer::relief_of_swap(int slot, int other, Lanes lanes) {
-  const int device = prepared_.device_of_slot(slot);
-  const int there = prepared_.device_of_slot(other);
-  const double* mine = &piece_[1][cell(row_[index(slot)], 0)];
-  const double* theirs = row_[index(other)] >= 0 ? &piece_[1][cell(row_[index(other)], 0)] : nothing_.data();
-  const double* time = &time_[cell(device, 0)];
-  const double* time_there = &time_[cell(there, 0)];
-  const double* before = &power_[cell(device, 0)];
-  const double* before_there = &power_[cell(there, 0)];
-  const double slowness = slowness_[index(device)];
-  const double slowness_there = slowness_[index(there)];
-  double* relief = relief_.data();
+  const std::size_t device = index(prepared_.device_of_slot(slot));
+  const std::size_t there = index(prepared_.device_of_slot(other));
+  const std::size_t mine = index(row_[index(slot)]);
+  const int theirs = row_[index(other)];
+  const double slowness = slowness_[device];
+  const double slowness_there = slowness_[there];
   for (std::size_t m = lanes.first; m < lanes.last; ++m) {
-    const double shift = mine[m] - theirs[m];
-    relief[m] = before[m] - power(time[m] - shift * slowness) +
-                (before_there[m] - power(time_there[m] + shift * slowness_there));
+    const double* piece = &piece_[1][expert_cell(0, m)];
+    const double* time = &time_[device_cell(0, m)];
+    const double* before = &power_[device_cell(0, m)];
+    const double shift = piece[mine] - (theirs >= 0 ? piece[index(theirs)] : 0.0);
+    relief_[m] = before[device] - power(time[device] - shift * slowness) +
+                 (before[there] - power(time[there] + shift * slowness_there));
   }
   work_ += lanes.last - lanes.first;
 }
 
-// A device's time changes by a replica that changes its size from `before` to `after`; null where there is none.
-void EvenLayer::touch(int device, const double* before, const double* after, Lanes lanes) {
-  double* change = &change_[cell(device, 0)];
+void EvenLayer::touch(int device, int expert, int before, int after, Lanes lanes) {
   if (touched_mark_[index(device)] == 0) {
     touched_mark_[index(device)] = 1;
     touched_.push_back(device);
   }
-  for (std::size_t m = lanes.first; m < lanes.last; ++m) change[m] += after[m] - before[m];
+  for (std::size_t m = lanes.first; m < lanes.last; ++m) {
+    double& change = change_[device_cell(device, m)];
+    if (after >= 0) change += piece_[index(after)][expert_cell(expert, m)];
+    if (before >= 0) change -= piece_[index(before)][expert_cell(expert, m)];
+  }
 }
 
 void EvenLayer::relief_of_recount(int slot, int expert, Lanes lanes) {
   touched_.clear();
-  const double* nothing = nothing_.data();
   const int held = row_[index(slot)];
   if (held >= 0) {
-    const double* before = &piece_[1][cell(held, 0)];
-    const double* after = &piece_[0][cell(held, 0)];
     for (const int other : slots_of_[index(held)]) {
-      touch(prepared_.device_of_slot(other), before, other == slot ? nothing : after, lanes);
+      touch(prepared_.device_of_slot(other), held, as_it_is, other == slot ? no_replica : one_less, lanes);
     }
   }
-  const double* before = &piece_[1][cell(expert, 0)];
-  const double* after = &piece_[2][cell(expert, 0)];
-  for (const int other : slots_of_[index(expert)]) touch(prepared_.device_of_slot(other), before, after, lanes);
-  touch(prepared_.device_of_slot(slot), nothing, after, lanes);
-  double* relief = relief_.data();
+  for (const int other : slots_of_[index(expert)]) {
+    touch(prepared_.device_of_slot(other), expert, as_it_is, one_more, lanes);
+  }
+  touch(prepared_.device_of_slot(slot), expert, no_replica, one_more, lanes);
   std::fill(relief_.begin(), relief_.end(), 0.0);
   for (const int where : touched_) {
     const double slowness = slowness_[index(where)];
-    const double* time = &time_[cell(where, 0)];
-    const double* power_before = &power_[cell(where, 0)];
-    double* change = &change_[cell(where, 0)];
     for (std::size_t m = lanes.first; m < lanes.last; ++m) {
-      relief[m] += power_before[m] - power(time[m] + change[m] * slowness);
-      change[m] = 0.0;
+      const std::size_t at = device_cell(where, m);
+      relief_[m] += power_[at] - power(time_[at] + change_[at] * slowness);
+      change_[at] = 0.0;
     }
     touched_mark_[index(where)] = 0;
   }
