@@ -36,6 +36,8 @@ EvenLayer::EvenLayer(const Prepared& prepared, int layer, const Scenarios& scena
       lanes_(scenarios.load.size() + 1),
       tokens_(index(prepared.experts) * lanes_),
       row_(row.begin(), row.end()),
+      stood_row_(row_),
+      slot_piece_(row_.size(), 0.0),
       slots_of_(index(prepared.experts)),
       copies_(index(prepared.experts) * index(devices_), 0),
       home_(index(prepared.experts), -1),
@@ -113,6 +115,7 @@ void EvenLayer::retime(int device) {
   // Summed anew each time, so that no rounding error builds up.
   for (int slot = prepared_.first_slot[index(device)]; slot < prepared_.first_slot[index(device) + 1]; ++slot) {
     const int expert = row_[index(slot)];
+    slot_piece_[index(slot)] = expert >= 0 ? mean_piece(expert) : 0.0;
     if (expert < 0) continue;
     for (std::size_t m = 0; m < lanes_; ++m) time_[device_cell(device, m)] += piece_[1][expert_cell(expert, m)];
   }
@@ -253,56 +256,86 @@ double EvenLayer::exact_gain() const {
   return gain;
 }
 
-void EvenLayer::remember(Step step, double estimate) {
-  const auto worth = [](const Candidate& candidate) {
-    return candidate.step.moves > 0 ? candidate.estimate / candidate.step.moves : 1e3 * candidate.estimate;
-  };
-  const Candidate candidate{step, estimate};
-  if (list_.size() == shortlisted && worth(candidate) <= worth(list_.back())) return;
-  if (list_.size() == shortlisted) list_.pop_back();
-  const auto place =
-      std::find_if(list_.begin(), list_.end(), [&](const Candidate& other) { return worth(candidate) > worth(other); });
-  list_.insert(place, candidate);
+// Less than each of a full shortlist, unless it took moves back, which counts more: what changes only slots that stand
+// as they did takes none back.
+bool EvenLayer::hopeless(double estimate, int slot, int other) const {
+  if (list_.size() < shortlisted || estimate > list_.front().worth) return false;
+  return row_[index(slot)] == stood_row_[index(slot)] && row_[index(other)] == stood_row_[index(other)];
 }
 
-void EvenLayer::consider_swap(int slot, int other) {
+void EvenLayer::remember(const Step& step, double estimate) {
+  const auto better = [](const Candidate& a, const Candidate& b) { return a.worth > b.worth; };
+  const double worth = step.moves > 0 ? estimate / step.moves : 1e3 * estimate;
+  if (list_.size() == shortlisted) {
+    if (worth <= list_.front().worth) return;
+    std::pop_heap(list_.begin(), list_.end(), better);
+    list_.pop_back();
+  }
+  list_.push_back({step, worth});
+  std::push_heap(list_.begin(), list_.end(), better);
+}
+
+void EvenLayer::consider_swap(int slot, int other, double estimate) {
   const int mine = row_[index(slot)];
   const int theirs = row_[index(other)];
-  if (mine == theirs) return;
-  // The device must get lighter.
-  if (theirs >= 0 && mean_piece(theirs) >= mean_piece(mine)) return;
-  relief_of_swap(slot, other, mean_lane);
-  const double gain = relief_[0];
-  if (gain <= 0) return;
+  if (mine == theirs || hopeless(estimate, slot, other)) return;
   const int device = prepared_.device_of_slot(slot);
   const int there = prepared_.device_of_slot(other);
   if (!may_hold(mine, there) || (theirs >= 0 && !may_hold(theirs, device))) return;
   Step step{slot, other, -1, 0, arrival(mine, there) - departure(mine, device)};
   if (theirs >= 0) step.moves += arrival(theirs, device) - departure(theirs, there);
   if (step.moves > 1) step.moves += extra_moves_;
-  remember(step, gain);
+  remember(step, estimate);
 }
 
-void EvenLayer::consider_recount(int slot, int expert) {
+// In the mean lane: what all devices of an expert would gain if it had one more replica somewhere.
+double EvenLayer::thinning(int expert) const {
+  const double change = mean_piece(expert, 1) - mean_piece(expert);
+  double gain = 0;
+  for (const int slot : slots_of_[index(expert)]) {
+    const int device = prepared_.device_of_slot(slot);
+    gain += power_[device_cell(device, 0)] - power(time_[device_cell(device, 0)] + change * slowness_[index(device)]);
+  }
+  return gain;
+}
+
+void EvenLayer::consider_recount(int slot, int expert, double thinning) {
   const int held = row_[index(slot)];
   const int device = prepared_.device_of_slot(slot);
   if (held == expert || (held >= 0 && slots_of_[index(held)].size() < 2)) return;
-  if (!may_hold(expert, device)) return;
+  // Without what the other replicas of the expert that leaves have to carry then.
+  const double change = mean_piece(expert, 1) - slot_piece_[index(slot)];
+  const double most = thinning + power_[device_cell(device, 0)] -
+                      power(time_[device_cell(device, 0)] + change * slowness_[index(device)]);
+  work_ += 2;
+  if (most <= 0 || hopeless(most, slot, slot) || !may_hold(expert, device)) return;
   relief_of_recount(slot, expert, mean_lane);
   const double gain = relief_[0];
-  if (gain <= 0) return;
+  if (gain <= 0 || hopeless(gain, slot, slot)) return;
   remember({slot, -1, expert, 0, arrival(expert, device) - departure(held, device)}, gain);
 }
 
+// relief_of_swap() in the mean lane, for all partners.
 void EvenLayer::consider_swaps(int device) {
+  const double time = time_[device_cell(device, 0)];
+  const double before = power_[device_cell(device, 0)];
   for (int slot = prepared_.first_slot[index(device)]; slot < prepared_.first_slot[index(device) + 1]; ++slot) {
     if (row_[index(slot)] < 0) continue;
+    const double mine = slot_piece_[index(slot)];
     for (int there = 0; there < devices_; ++there) {
       if (there == device || !prepared_.alive[index(there)]) continue;
+      const double time_there = time_[device_cell(there, 0)];
+      const double both = before + power_[device_cell(there, 0)];
       for (int other = prepared_.first_slot[index(there)]; other < prepared_.first_slot[index(there) + 1]; ++other) {
-        consider_swap(slot, other);
+        // The device must get lighter.
+        const double shift = mine - slot_piece_[index(other)];
+        if (shift <= 0) continue;
+        const double gain =
+            both - power(time - shift * slowness_[index(device)]) - power(time_there + shift * slowness_[index(there)]);
+        if (gain > 0) consider_swap(slot, other, gain);
       }
     }
+    work_ += row_.size();
   }
 }
 
@@ -312,13 +345,14 @@ void EvenLayer::consider_recounts(int device) {
   for (int slot = first; slot < last; ++slot) {
     const int expert = row_[index(slot)];
     if (expert < 0) continue;
+    const double gain = thinning(expert);
     for (int other = 0; other < prepared_.total_slots(); ++other) {
-      if (other < first || other >= last) consider_recount(other, expert);
+      if (other < first || other >= last) consider_recount(other, expert, gain);
     }
     if (slots_of_[index(expert)].size() < 2) continue;
     for (int arriving = 0; arriving < prepared_.experts; ++arriving) {
       // The device must get lighter.
-      if (mean_piece(arriving, 1) < mean_piece(expert)) consider_recount(slot, arriving);
+      if (mean_piece(arriving, 1) < mean_piece(expert)) consider_recount(slot, arriving, thinning(arriving));
     }
   }
 }

@@ -98,9 +98,11 @@ class EvenLayer {
 
   void consider_swaps(int device);
   void consider_recounts(int device);
-  void consider_swap(int slot, int other);
-  void consider_recount(int slot, int expert);
-  void remember(Step step, double estimate);
+  void consider_swap(int slot, int other, double estimate);
+  void consider_recount(int slot, int expert, double thinning);
+  [[nodiscard]] double thinning(int expert) const;
+  [[nodiscard]] bool hopeless(double estimate, int slot, int other) const;
+  void remember(const Step& step, double estimate);
   [[nodiscard]] double mean_piece(int expert, int more = 0) const {
     return piece_[static_cast<std::size_t>(more + 1)][expert_cell(expert, 0)];
   }
@@ -122,6 +124,8 @@ class EvenLayer {
   std::vector<double> unit_;      // [lanes] seconds
   std::vector<double> slowness_;  // [devices] 1 / speed
   std::vector<int> row_;
+  std::vector<int> stood_row_;
+  std::vector<double> slot_piece_;          // [slots] time of what it holds, in the mean lane
   std::vector<std::vector<int>> slots_of_;  // [experts]
   std::vector<int> copies_;                 // [experts][devices]
   std::vector<char> stood_;                 // [experts][devices]
@@ -140,9 +144,9 @@ class EvenLayer {
   std::vector<char> touched_mark_;  // [devices], zero between calls
   struct Candidate {
     Step step;
-    double estimate = 0;
+    double worth = 0;  // estimated, per move
   };
-  std::vector<Candidate> list_;
+  std::vector<Candidate> list_;  // a heap, the least worth in front
   std::uint64_t work_ = 0;
 };
 
