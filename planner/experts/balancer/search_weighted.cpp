@@ -56,7 +56,7 @@ class WeightedSearch {
       found.work_ended = found.work >= limits_.work_limit;
     };
     for (std::size_t layer = 0; layer < searches_.size() && !found.work_ended; ++layer) look(layer);
-    while (!found.work_ended) {
+    for (;;) {
       std::size_t next = offers.size();
       for (std::size_t layer = 0; layer < offers.size(); ++layer) {
         if (offers[layer].feasible && (next == offers.size() || value(layer, offers) > value(next, offers))) {
@@ -65,7 +65,9 @@ class WeightedSearch {
       }
       if (next == offers.size()) break;
       adopt(next, offers[next]);
-      look(next);
+      offers[next] = LayerPlan{};
+      // When the work is spent, what was found before is still done.
+      if (!found.work_ended) look(next);
     }
     ExpertPlan plan = empty_plan(prepared_);
     found.slots = slots;
