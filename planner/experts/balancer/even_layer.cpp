@@ -18,6 +18,12 @@ double power(double time) {
   return fourth * fourth;
 }
 
+// Sizes of a replica, as piece_ has them.
+constexpr int no_replica = -1;
+constexpr int one_less = 0;
+constexpr int as_it_is = 1;
+constexpr int one_more = 2;
+
 double root(double sum) { return std::sqrt(std::sqrt(std::sqrt(sum))); }
 
 }  // namespace
@@ -30,6 +36,8 @@ EvenLayer::EvenLayer(const Prepared& prepared, int layer, const Scenarios& scena
       lanes_(scenarios.load.size() + 1),
       tokens_(index(prepared.experts) * lanes_),
       row_(row.begin(), row.end()),
+      stood_row_(row_),
+      slot_piece_(row_.size(), 0.0),
       slots_of_(index(prepared.experts)),
       copies_(index(prepared.experts) * index(devices_), 0),
       home_(index(prepared.experts), -1),
@@ -38,7 +46,6 @@ EvenLayer::EvenLayer(const Prepared& prepared, int layer, const Scenarios& scena
       sum_(lanes_, 0.0),
       norm_(lanes_, 0.0),
       relief_(lanes_, 0.0),
-      nothing_(lanes_, 0.0),
       change_(time_),
       touched_mark_(index(devices_), 0) {
   double speed = 0;
@@ -50,14 +57,14 @@ EvenLayer::EvenLayer(const Prepared& prepared, int layer, const Scenarios& scena
   for (std::size_t m = 1; m < lanes_; ++m) {
     const auto load = scenarios.load[m - 1].row(index(layer));
     for (int expert = 0; expert < prepared.experts; ++expert) {
-      tokens_[cell(expert, m)] = load[index(expert)];
-      tokens_[cell(expert, 0)] += scenarios.weight[m - 1] * load[index(expert)];
+      tokens_[expert_cell(expert, m)] = load[index(expert)];
+      tokens_[expert_cell(expert, 0)] += scenarios.weight[m - 1] * load[index(expert)];
     }
   }
   for (std::size_t m = 0; m < lanes_; ++m) {
     double seconds = 0;
     for (int expert = 0; expert < prepared.experts; ++expert)
-      seconds += prepared.curve.seconds(tokens_[cell(expert, m)]);
+      seconds += prepared.curve.seconds(tokens_[expert_cell(expert, m)]);
     // Without load there is nothing to divide by, and nothing to be gained.
     unit_.push_back(seconds > 0 ? seconds / speed : 1.0);
     if (m > 0) weight_.push_back(scenarios.weight[m - 1] * unit_.back());
@@ -92,10 +99,10 @@ void EvenLayer::count_again(int expert) {
   const CostCurve& curve = prepared_.curve;
   for (int more = -1; more <= 1; ++more) {
     for (std::size_t m = 0; m < lanes_; ++m) {
-      double& piece = piece_[index(more + 1)][cell(expert, m)];
+      double& piece = piece_[index(more + 1)][expert_cell(expert, m)];
       piece = 0.0;
       if (replicas + more < 1) continue;
-      const double tokens = tokens_[cell(expert, m)] / (replicas + more);
+      const double tokens = tokens_[expert_cell(expert, m)] / (replicas + more);
       // The first replicas get the rounded-up part; judging all by it errs on the safe side by one token.
       piece = curve.seconds(curve.tiled() ? std::ceil(tokens) : tokens) / unit_[m];
     }
@@ -104,24 +111,25 @@ void EvenLayer::count_again(int expert) {
 }
 
 void EvenLayer::retime(int device) {
-  for (std::size_t m = 0; m < lanes_; ++m) time_[cell(device, m)] = 0.0;
+  for (std::size_t m = 0; m < lanes_; ++m) time_[device_cell(device, m)] = 0.0;
   // Summed anew each time, so that no rounding error builds up.
   for (int slot = prepared_.first_slot[index(device)]; slot < prepared_.first_slot[index(device) + 1]; ++slot) {
     const int expert = row_[index(slot)];
+    slot_piece_[index(slot)] = expert >= 0 ? mean_piece(expert) : 0.0;
     if (expert < 0) continue;
-    for (std::size_t m = 0; m < lanes_; ++m) time_[cell(device, m)] += piece_[1][cell(expert, m)];
+    for (std::size_t m = 0; m < lanes_; ++m) time_[device_cell(device, m)] += piece_[1][expert_cell(expert, m)];
   }
   for (std::size_t m = 0; m < lanes_; ++m) {
-    double& time = time_[cell(device, m)];
+    double& time = time_[device_cell(device, m)];
     time /= prepared_.speed(device);
-    power_[cell(device, m)] = power(time);
+    power_[device_cell(device, m)] = power(time);
   }
 }
 
 void EvenLayer::revalue() {
   std::fill(sum_.begin(), sum_.end(), 0.0);
   for (int device = 0; device < devices_; ++device) {
-    for (std::size_t m = 0; m < lanes_; ++m) sum_[m] += power_[cell(device, m)];
+    for (std::size_t m = 0; m < lanes_; ++m) sum_[m] += power_[device_cell(device, m)];
   }
   value_ = 0;
   for (std::size_t m = 0; m < lanes_; ++m) {
@@ -167,7 +175,7 @@ std::vector<int> EvenLayer::critical_devices() const {
   std::vector<double> part(index(devices_), 0.0);
   for (int device = 0; device < devices_; ++device) {
     for (std::size_t m = 1; m < lanes_; ++m) {
-      if (sum_[m] > 0) part[index(device)] += weight_[m] * norm_[m] / sum_[m] * power_[cell(device, m)];
+      if (sum_[m] > 0) part[index(device)] += weight_[m] * norm_[m] / sum_[m] * power_[device_cell(device, m)];
     }
   }
   std::vector<int> order(index(devices_));
@@ -178,60 +186,54 @@ std::vector<int> EvenLayer::critical_devices() const {
 }
 
 void EvenLayer::relief_of_swap(int slot, int other, Lanes lanes) {
-  const int device = prepared_.device_of_slot(slot);
-  const int there = prepared_.device_of_slot(other);
-  const double* mine = &piece_[1][cell(row_[index(slot)], 0)];
-  const double* theirs = row_[index(other)] >= 0 ? &piece_[1][cell(row_[index(other)], 0)] : nothing_.data();
-  const double* time = &time_[cell(device, 0)];
-  const double* time_there = &time_[cell(there, 0)];
-  const double* before = &power_[cell(device, 0)];
-  const double* before_there = &power_[cell(there, 0)];
-  const double slowness = slowness_[index(device)];
-  const double slowness_there = slowness_[index(there)];
-  double* relief = relief_.data();
+  const std::size_t device = index(prepared_.device_of_slot(slot));
+  const std::size_t there = index(prepared_.device_of_slot(other));
+  const std::size_t mine = index(row_[index(slot)]);
+  const int theirs = row_[index(other)];
+  const double slowness = slowness_[device];
+  const double slowness_there = slowness_[there];
   for (std::size_t m = lanes.first; m < lanes.last; ++m) {
-    const double shift = mine[m] - theirs[m];
-    relief[m] = before[m] - power(time[m] - shift * slowness) +
-                (before_there[m] - power(time_there[m] + shift * slowness_there));
+    const double* piece = &piece_[1][expert_cell(0, m)];
+    const double* time = &time_[device_cell(0, m)];
+    const double* before = &power_[device_cell(0, m)];
+    const double shift = piece[mine] - (theirs >= 0 ? piece[index(theirs)] : 0.0);
+    relief_[m] = before[device] - power(time[device] - shift * slowness) +
+                 (before[there] - power(time[there] + shift * slowness_there));
   }
   work_ += lanes.last - lanes.first;
 }
 
-// A device's time changes by a replica that changes its size from `before` to `after`; null where there is none.
-void EvenLayer::touch(int device, const double* before, const double* after, Lanes lanes) {
-  double* change = &change_[cell(device, 0)];
+void EvenLayer::touch(int device, int expert, int before, int after, Lanes lanes) {
   if (touched_mark_[index(device)] == 0) {
     touched_mark_[index(device)] = 1;
     touched_.push_back(device);
   }
-  for (std::size_t m = lanes.first; m < lanes.last; ++m) change[m] += after[m] - before[m];
+  for (std::size_t m = lanes.first; m < lanes.last; ++m) {
+    double& change = change_[device_cell(device, m)];
+    if (after >= 0) change += piece_[index(after)][expert_cell(expert, m)];
+    if (before >= 0) change -= piece_[index(before)][expert_cell(expert, m)];
+  }
 }
 
 void EvenLayer::relief_of_recount(int slot, int expert, Lanes lanes) {
   touched_.clear();
-  const double* nothing = nothing_.data();
   const int held = row_[index(slot)];
   if (held >= 0) {
-    const double* before = &piece_[1][cell(held, 0)];
-    const double* after = &piece_[0][cell(held, 0)];
     for (const int other : slots_of_[index(held)]) {
-      touch(prepared_.device_of_slot(other), before, other == slot ? nothing : after, lanes);
+      touch(prepared_.device_of_slot(other), held, as_it_is, other == slot ? no_replica : one_less, lanes);
     }
   }
-  const double* before = &piece_[1][cell(expert, 0)];
-  const double* after = &piece_[2][cell(expert, 0)];
-  for (const int other : slots_of_[index(expert)]) touch(prepared_.device_of_slot(other), before, after, lanes);
-  touch(prepared_.device_of_slot(slot), nothing, after, lanes);
-  double* relief = relief_.data();
+  for (const int other : slots_of_[index(expert)]) {
+    touch(prepared_.device_of_slot(other), expert, as_it_is, one_more, lanes);
+  }
+  touch(prepared_.device_of_slot(slot), expert, no_replica, one_more, lanes);
   std::fill(relief_.begin(), relief_.end(), 0.0);
   for (const int where : touched_) {
     const double slowness = slowness_[index(where)];
-    const double* time = &time_[cell(where, 0)];
-    const double* power_before = &power_[cell(where, 0)];
-    double* change = &change_[cell(where, 0)];
     for (std::size_t m = lanes.first; m < lanes.last; ++m) {
-      relief[m] += power_before[m] - power(time[m] + change[m] * slowness);
-      change[m] = 0.0;
+      const std::size_t at = device_cell(where, m);
+      relief_[m] += power_[at] - power(time_[at] + change_[at] * slowness);
+      change_[at] = 0.0;
     }
     touched_mark_[index(where)] = 0;
   }
@@ -254,56 +256,86 @@ double EvenLayer::exact_gain() const {
   return gain;
 }
 
-void EvenLayer::remember(Step step, double estimate) {
-  const auto worth = [](const Candidate& candidate) {
-    return candidate.step.moves > 0 ? candidate.estimate / candidate.step.moves : 1e3 * candidate.estimate;
-  };
-  const Candidate candidate{step, estimate};
-  if (list_.size() == shortlisted && worth(candidate) <= worth(list_.back())) return;
-  if (list_.size() == shortlisted) list_.pop_back();
-  const auto place =
-      std::find_if(list_.begin(), list_.end(), [&](const Candidate& other) { return worth(candidate) > worth(other); });
-  list_.insert(place, candidate);
+// Less than each of a full shortlist, unless it took moves back, which counts more: what changes only slots that stand
+// as they did takes none back.
+bool EvenLayer::hopeless(double estimate, int slot, int other) const {
+  if (list_.size() < shortlisted || estimate > list_.front().worth) return false;
+  return row_[index(slot)] == stood_row_[index(slot)] && row_[index(other)] == stood_row_[index(other)];
 }
 
-void EvenLayer::consider_swap(int slot, int other) {
+void EvenLayer::remember(const Step& step, double estimate) {
+  const auto better = [](const Candidate& a, const Candidate& b) { return a.worth > b.worth; };
+  const double worth = step.moves > 0 ? estimate / step.moves : 1e3 * estimate;
+  if (list_.size() == shortlisted) {
+    if (worth <= list_.front().worth) return;
+    std::pop_heap(list_.begin(), list_.end(), better);
+    list_.pop_back();
+  }
+  list_.push_back({step, worth});
+  std::push_heap(list_.begin(), list_.end(), better);
+}
+
+void EvenLayer::consider_swap(int slot, int other, double estimate) {
   const int mine = row_[index(slot)];
   const int theirs = row_[index(other)];
-  if (mine == theirs) return;
-  // The device must get lighter.
-  if (theirs >= 0 && mean_piece(theirs) >= mean_piece(mine)) return;
-  relief_of_swap(slot, other, mean_lane);
-  const double gain = relief_[0];
-  if (gain <= 0) return;
+  if (mine == theirs || hopeless(estimate, slot, other)) return;
   const int device = prepared_.device_of_slot(slot);
   const int there = prepared_.device_of_slot(other);
   if (!may_hold(mine, there) || (theirs >= 0 && !may_hold(theirs, device))) return;
   Step step{slot, other, -1, 0, arrival(mine, there) - departure(mine, device)};
   if (theirs >= 0) step.moves += arrival(theirs, device) - departure(theirs, there);
   if (step.moves > 1) step.moves += extra_moves_;
-  remember(step, gain);
+  remember(step, estimate);
 }
 
-void EvenLayer::consider_recount(int slot, int expert) {
+// In the mean lane: what all devices of an expert would gain if it had one more replica somewhere.
+double EvenLayer::thinning(int expert) const {
+  const double change = mean_piece(expert, 1) - mean_piece(expert);
+  double gain = 0;
+  for (const int slot : slots_of_[index(expert)]) {
+    const int device = prepared_.device_of_slot(slot);
+    gain += power_[device_cell(device, 0)] - power(time_[device_cell(device, 0)] + change * slowness_[index(device)]);
+  }
+  return gain;
+}
+
+void EvenLayer::consider_recount(int slot, int expert, double thinning) {
   const int held = row_[index(slot)];
   const int device = prepared_.device_of_slot(slot);
   if (held == expert || (held >= 0 && slots_of_[index(held)].size() < 2)) return;
-  if (!may_hold(expert, device)) return;
+  // Without what the other replicas of the expert that leaves have to carry then.
+  const double change = mean_piece(expert, 1) - slot_piece_[index(slot)];
+  const double most = thinning + power_[device_cell(device, 0)] -
+                      power(time_[device_cell(device, 0)] + change * slowness_[index(device)]);
+  work_ += 2;
+  if (most <= 0 || hopeless(most, slot, slot) || !may_hold(expert, device)) return;
   relief_of_recount(slot, expert, mean_lane);
   const double gain = relief_[0];
-  if (gain <= 0) return;
+  if (gain <= 0 || hopeless(gain, slot, slot)) return;
   remember({slot, -1, expert, 0, arrival(expert, device) - departure(held, device)}, gain);
 }
 
+// relief_of_swap() in the mean lane, for all partners.
 void EvenLayer::consider_swaps(int device) {
+  const double time = time_[device_cell(device, 0)];
+  const double before = power_[device_cell(device, 0)];
   for (int slot = prepared_.first_slot[index(device)]; slot < prepared_.first_slot[index(device) + 1]; ++slot) {
     if (row_[index(slot)] < 0) continue;
+    const double mine = slot_piece_[index(slot)];
     for (int there = 0; there < devices_; ++there) {
       if (there == device || !prepared_.alive[index(there)]) continue;
+      const double time_there = time_[device_cell(there, 0)];
+      const double both = before + power_[device_cell(there, 0)];
       for (int other = prepared_.first_slot[index(there)]; other < prepared_.first_slot[index(there) + 1]; ++other) {
-        consider_swap(slot, other);
+        // The device must get lighter.
+        const double shift = mine - slot_piece_[index(other)];
+        if (shift <= 0) continue;
+        const double gain =
+            both - power(time - shift * slowness_[index(device)]) - power(time_there + shift * slowness_[index(there)]);
+        if (gain > 0) consider_swap(slot, other, gain);
       }
     }
+    work_ += row_.size();
   }
 }
 
@@ -313,13 +345,14 @@ void EvenLayer::consider_recounts(int device) {
   for (int slot = first; slot < last; ++slot) {
     const int expert = row_[index(slot)];
     if (expert < 0) continue;
+    const double gain = thinning(expert);
     for (int other = 0; other < prepared_.total_slots(); ++other) {
-      if (other < first || other >= last) consider_recount(other, expert);
+      if (other < first || other >= last) consider_recount(other, expert, gain);
     }
     if (slots_of_[index(expert)].size() < 2) continue;
     for (int arriving = 0; arriving < prepared_.experts; ++arriving) {
       // The device must get lighter.
-      if (mean_piece(arriving, 1) < mean_piece(expert)) consider_recount(slot, arriving);
+      if (mean_piece(arriving, 1) < mean_piece(expert)) consider_recount(slot, arriving, thinning(arriving));
     }
   }
 }

@@ -63,17 +63,20 @@ class EvenLayer {
   [[nodiscard]] std::uint64_t take_work();
 
  private:
-  static constexpr std::size_t shortlisted = 24;
+  static constexpr std::size_t shortlisted = 48;
 
-  // Tables have a lane for each scenario, and before them one for the mean load, by which candidates are shortlisted.
+  // Tables have a lane for each scenario, after one for the mean load, by which candidates are shortlisted.
   struct Lanes {
     std::size_t first = 0;
     std::size_t last = 0;
   };
   static constexpr Lanes mean_lane{0, 1};
   [[nodiscard]] Lanes scenario_lanes() const { return {1, lanes_}; }
-  [[nodiscard]] std::size_t cell(int row, std::size_t lane) const {
-    return static_cast<std::size_t>(row) * lanes_ + lane;
+  [[nodiscard]] std::size_t expert_cell(int expert, std::size_t lane) const {
+    return lane * slots_of_.size() + static_cast<std::size_t>(expert);
+  }
+  [[nodiscard]] std::size_t device_cell(int device, std::size_t lane) const {
+    return lane * static_cast<std::size_t>(devices_) + static_cast<std::size_t>(device);
   }
   [[nodiscard]] int& copies(int expert, int device) {
     return copies_[static_cast<std::size_t>(expert) * static_cast<std::size_t>(devices_) +
@@ -95,17 +98,20 @@ class EvenLayer {
 
   void consider_swaps(int device);
   void consider_recounts(int device);
-  void consider_swap(int slot, int other);
-  void consider_recount(int slot, int expert);
-  void remember(Step step, double estimate);
+  void consider_swap(int slot, int other, double estimate);
+  void consider_recount(int slot, int expert, double thinning);
+  [[nodiscard]] double thinning(int expert) const;
+  [[nodiscard]] bool hopeless(double estimate, int slot, int other) const;
+  void remember(const Step& step, double estimate);
   [[nodiscard]] double mean_piece(int expert, int more = 0) const {
-    return piece_[static_cast<std::size_t>(more + 1)][cell(expert, 0)];
+    return piece_[static_cast<std::size_t>(more + 1)][expert_cell(expert, 0)];
   }
   // How much lower the sum of powers gets in each of these lanes.
   void relief_of(const Step& step, Lanes lanes);
   void relief_of_swap(int slot, int other, Lanes lanes);
   void relief_of_recount(int slot, int expert, Lanes lanes);
-  void touch(int device, const double* before, const double* after, Lanes lanes);
+  // A replica on the device changes its size: from and to one of piece_, or -1 for none.
+  void touch(int device, int expert, int before, int after, Lanes lanes);
   [[nodiscard]] double exact_gain() const;
   Step pick(const Allowance& allowance, double least_gain, double least_seconds);
 
@@ -114,32 +120,33 @@ class EvenLayer {
   int extra_moves_;
   std::size_t lanes_;
   std::vector<double> weight_;    // [lanes] times the mean device seconds, the unit of all times here
-  std::vector<double> tokens_;    // [experts][lanes]
+  std::vector<double> tokens_;    // [lanes][experts]
   std::vector<double> unit_;      // [lanes] seconds
   std::vector<double> slowness_;  // [devices] 1 / speed
   std::vector<int> row_;
+  std::vector<int> stood_row_;
+  std::vector<double> slot_piece_;          // [slots] time of what it holds, in the mean lane
   std::vector<std::vector<int>> slots_of_;  // [experts]
   std::vector<int> copies_;                 // [experts][devices]
   std::vector<char> stood_;                 // [experts][devices]
   std::vector<int> home_;                   // [experts] node, or -1: any
-  // [experts][lanes] time of a replica: with one replica less, as it is, with one more.
+  // [lanes][experts] time of a replica: with one replica less, as it is, with one more.
   std::array<std::vector<double>, 3> piece_;
-  std::vector<double> time_;   // [devices][lanes]
-  std::vector<double> power_;  // [devices][lanes]
+  std::vector<double> time_;   // [lanes][devices]
+  std::vector<double> power_;  // [lanes][devices]
   std::vector<double> sum_;    // [lanes] of powers
   std::vector<double> norm_;   // [lanes] root of the sum
   double value_ = 0;
   double best_refused_ = 0;
   std::vector<double> relief_;      // [lanes] of the candidate at hand
-  std::vector<double> nothing_;     // [lanes] zeros: the time of a replica that is not there
-  std::vector<double> change_;      // [devices][lanes], zero between calls
+  std::vector<double> change_;      // [lanes][devices], zero between calls
   std::vector<int> touched_;        // devices whose time the candidate at hand changes
   std::vector<char> touched_mark_;  // [devices], zero between calls
   struct Candidate {
     Step step;
-    double estimate = 0;
+    double worth = 0;  // estimated, per move
   };
-  std::vector<Candidate> list_;
+  std::vector<Candidate> list_;  // a heap, the least worth in front
   std::uint64_t work_ = 0;
 };
 

@@ -14,8 +14,13 @@
 namespace plimsoll::experts::balancer {
 namespace {
 
-// Enough for a first placement that is close to the best one: the plans that follow only mend it.
-constexpr std::uint64_t first_placement_work = 100'000'000;
+// Enough for a first placement that is close to the best one, in tenths of a second for the models of today: the plans
+// that follow mend it.
+std::uint64_t first_placement_work(const ExpertInstance& frame) {
+  std::uint64_t slots = 0;
+  for (const int device_slots : frame.cluster.slots) slots += static_cast<std::uint64_t>(device_slots);
+  return 1'000'000 + 1'000 * slots * static_cast<std::uint64_t>(frame.model.layers);
+}
 
 void refuse_option(const std::string& name, const std::string& expected, double value) {
   refuse("expected " + name + " to be " + expected + ", got " + support::number_text(value), "/options/" + name);
@@ -85,7 +90,7 @@ Matrix<int> first_placement(const ExpertInstance& frame, std::uint64_t seed) {
   instance.move_seconds = 0;
   SolveOptions options;
   options.method = "local";
-  options.work_limit = first_placement_work;
+  options.work_limit = first_placement_work(frame);
   options.seed = seed;
   const ExpertSolution solution = solve(instance, options, support::Meter::Clock::now());
   if (!solution.certificate.objective) {

@@ -15,10 +15,11 @@
 namespace plimsoll::experts::balancer {
 namespace {
 
-// A few tens of milliseconds for the largest models of today, on one thread.
+// Even dispatch: a few tens of milliseconds for the largest models of today, on one thread. Weighted: shares are solved
+// again and again, which takes some tenths of a second.
 std::uint64_t default_work(const Prepared& prepared) {
-  return 2'000'000 +
-         1'000 * static_cast<std::uint64_t>(prepared.layers) * static_cast<std::uint64_t>(prepared.total_slots());
+  const auto slots = static_cast<std::uint64_t>(prepared.layers) * static_cast<std::uint64_t>(prepared.total_slots());
+  return prepared.even ? 1'000'000 + 150 * slots : 20'000'000 + 4'000 * slots;
 }
 
 struct LayerChange {

@@ -30,7 +30,7 @@ Found search_even(const Prepared& prepared, const Scenarios& scenarios, const Ma
     layers.emplace_back(prepared, static_cast<int>(layer), scenarios, slots.row(layer), limits.extra_moves);
     if (allowance.moves > 0) look(layer);
   }
-  while (!found.work_ended) {
+  for (;;) {
     std::size_t next = steps.size();
     for (std::size_t layer = 0; layer < steps.size(); ++layer) {
       if (!steps[layer].exists()) continue;
@@ -39,7 +39,9 @@ Found search_even(const Prepared& prepared, const Scenarios& scenarios, const Ma
     if (next == steps.size()) break;
     // A step found when more was left may no longer fit; the layer then looks for another one.
     if (layers[next].fits(steps[next], allowance)) layers[next].take(steps[next], allowance);
-    look(next);
+    steps[next] = Step{};
+    // When the work is spent, what was found before is still done.
+    if (!found.work_ended) look(next);
   }
   for (std::size_t layer = 0; layer < layers.size(); ++layer) {
     std::copy(layers[layer].row().begin(), layers[layer].row().end(), found.slots.row(layer).begin());

@@ -38,8 +38,9 @@ class WeightedSearch {
     for (int layer = 0; layer < prepared.layers; ++layer) {
       LayerProblem problem{&prepared, layer, prepared.load(layer), capacity(layer), {}, 0, device_left_, {}, {}};
       searches_.emplace_back(std::move(problem), count_bound(prepared, layer, -1).seconds, seed);
-      searches_.back().construct(meter_);
     }
+    // A search points into itself once it is constructed, and may not be moved then.
+    for (LayerSearch& search : searches_) search.construct(meter_);
   }
 
   Found run(const Matrix<int>& slots) {
@@ -55,7 +56,7 @@ class WeightedSearch {
       found.work_ended = found.work >= limits_.work_limit;
     };
     for (std::size_t layer = 0; layer < searches_.size() && !found.work_ended; ++layer) look(layer);
-    while (!found.work_ended) {
+    for (;;) {
       std::size_t next = offers.size();
       for (std::size_t layer = 0; layer < offers.size(); ++layer) {
         if (offers[layer].feasible && (next == offers.size() || value(layer, offers) > value(next, offers))) {
@@ -64,7 +65,9 @@ class WeightedSearch {
       }
       if (next == offers.size()) break;
       adopt(next, offers[next]);
-      look(next);
+      offers[next] = LayerPlan{};
+      // When the work is spent, what was found before is still done.
+      if (!found.work_ended) look(next);
     }
     ExpertPlan plan = empty_plan(prepared_);
     found.slots = slots;

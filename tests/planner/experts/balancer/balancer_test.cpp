@@ -109,7 +109,9 @@ TEST(Balancer, SecondsAreThoseOfTheEvaluation) {
   balancer.observe(instance.load);
   const Delta delta = balancer.plan();
   EXPECT_DOUBLE_EQ(experts::evaluate(instance, delta.plan).objective, delta.seconds_after);
-  EXPECT_DOUBLE_EQ(experts::quick_bounds(experts::Prepared(instance)).objective, delta.bound_seconds);
+  const double bound = experts::quick_bounds(experts::Prepared(instance)).objective;
+  EXPECT_NEAR(bound, delta.bound_seconds, 1e-9 * bound);
+  EXPECT_LE(delta.bound_seconds, bound);
 }
 
 TEST(Balancer, MovesOnlyWhatPaysBack) {
@@ -226,9 +228,7 @@ TEST(Balancer, ServesEveryExpertAfterADeathAndFillsADeviceThatJoins) {
     const Delta delta = balancer.plan();
     EXPECT_FALSE(delta.lost.empty());
     EXPECT_FALSE(delta.seconds_before);
-    for (std::size_t k = 0; k < delta.lost.size(); ++k) {
-      if (delta.lost[k].layer == delta.moves.front().layer) EXPECT_EQ(delta.moves.front().kind, MoveKind::load);
-    }
+    EXPECT_EQ(delta.moves.front().kind, MoveKind::load);
     expect_safe(balancer, delta, instance);
     for (int layer = 0; layer < 2; ++layer) {
       const auto row = delta.plan.slots.row(static_cast<std::size_t>(layer));

@@ -36,7 +36,7 @@ std::vector<int> held_experts(const std::vector<int>& row) {
 void expect_safe(const std::vector<BalancerMove>& moves, std::vector<int> row, const std::vector<int>& target) {
   for (const BalancerMove& move : moves) {
     const std::vector<int> before = held_experts(row);
-    ASSERT_NO_THROW(apply(move, row));
+    ASSERT_NO_THROW(plimsoll::apply(move, row));
     const std::vector<int> after = held_experts(row);
     EXPECT_TRUE(std::includes(after.begin(), after.end(), before.begin(), before.end()));
   }
@@ -136,9 +136,9 @@ TEST(BalancerOrder, WhatStaysOnADeviceKeepsItsSlot) {
 
 TEST(BalancerOrder, AMoveThatDoesNotFitIsRefused) {
   std::vector<int> row{0, 1};
-  EXPECT_THROW(apply({MoveKind::copy, 0, 1, -1, 0, 1, 0, 1}, row), Error);
-  EXPECT_THROW(apply({MoveKind::copy, 0, 0, -1, 0, 2, 0, 1}, row), Error);
-  EXPECT_THROW(apply({MoveKind::exchange, 0, 0, 2, 0, 1, 0, 1}, row), Error);
+  EXPECT_THROW(plimsoll::apply({MoveKind::copy, 0, 1, -1, 0, 1, 0, 1}, row), Error);
+  EXPECT_THROW(plimsoll::apply({MoveKind::copy, 0, 0, -1, 0, 2, 0, 1}, row), Error);
+  EXPECT_THROW(plimsoll::apply({MoveKind::exchange, 0, 0, 2, 0, 1, 0, 1}, row), Error);
   EXPECT_EQ(row, (std::vector<int>{0, 1}));
 }
 
