@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 #include "plimsoll/digest.hpp"
@@ -26,6 +27,7 @@ SolveCase make_case(const std::string& name, std::shared_ptr<const Instance> ins
   SolveCase made;
   made.name = name + ", " + method + (threads > 1 ? ", " + std::to_string(threads) + " threads" : "");
   made.uses_backend = method.starts_with("milp");
+  made.may_leak = made.uses_backend || std::is_same_v<Instance, AssignmentInstance>;
   made.run = [instance = std::move(instance), method, work, threads] {
     SolveOptions options;
     options.method = method;
