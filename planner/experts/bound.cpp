@@ -106,7 +106,8 @@ Bounds quick_bounds(const Prepared& prepared) {
   return bounds;
 }
 
-std::uint64_t tighten_layer(const Prepared& prepared, std::span<const double> load, double upper, LayerBound& bound) {
+std::uint64_t tighten_layer(const Prepared& prepared, std::span<const double> load, double upper, LayerBound& bound,
+                            std::uint64_t work_limit) {
   // Small layers can afford bounds that are exact to rounding.
   const double size = static_cast<double>(prepared.experts) * prepared.total_slots();
   const double precision = size < 4096 ? 1e-9 : 1e-5;
@@ -117,10 +118,14 @@ std::uint64_t tighten_layer(const Prepared& prepared, std::span<const double> lo
   if (const double seconds = refutation.companions_seconds(); seconds > bound.seconds) {
     bound = {seconds, BoundKind::companions};
   }
-  raise(bound, precision, [&](double seconds) { return refutation.by_groups(seconds); });
-  raise(bound, precision, [&](double seconds) { return refutation.by_thresholds(seconds); });
+  const auto within = [&](double seconds, BoundKind (Refutation::*proof)(double)) {
+    return refutation.work() < work_limit ? (refutation.*proof)(seconds) : BoundKind::none;
+  };
+  raise(bound, precision, [&](double seconds) { return within(seconds, &Refutation::by_groups); });
+  raise(bound, precision, [&](double seconds) { return within(seconds, &Refutation::by_thresholds); });
   if (prepared.even && open(open_to_mixture)) {
-    raise(bound, std::max(precision, 1e-4), [&](double seconds) { return refutation.by_mixture(seconds); });
+    const double coarse = std::max(precision, 1e-4);
+    raise(bound, coarse, [&](double seconds) { return within(seconds, &Refutation::by_mixture); });
   }
   return refutation.work();
 }

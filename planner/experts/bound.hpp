@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
@@ -49,8 +50,10 @@ LayerBound count_bound(const Prepared& prepared, int layer, int slots);
 // The same for any load [experts] on the devices of the instance.
 LayerBound count_bound(const Prepared& prepared, std::span<const double> load, int slots);
 
-// The rest of the family for one load; returns the work done. `upper` below 0: everything is tried.
-std::uint64_t tighten_layer(const Prepared& prepared, std::span<const double> load, double upper, LayerBound& bound);
+// The rest of the family for one load; returns the work done. `upper` below 0: everything is tried. No proof is begun
+// once the work is above the limit.
+std::uint64_t tighten_layer(const Prepared& prepared, std::span<const double> load, double upper, LayerBound& bound,
+                            std::uint64_t work_limit = std::numeric_limits<std::uint64_t>::max());
 
 // The rest of the family for layers whose time in the best plan known, `upper` [layers] (largest device seconds), is
 // above the bound. Independent of threads; skips what is left when the meter is urgent.

@@ -33,7 +33,7 @@ void run_eplb(const Prepared& prepared, Context& context) {
   for (int layer = 0; layer < prepared.layers; ++layer) {
     std::vector<float> weight;
     for (const double load : prepared.load(layer)) weight.push_back(static_cast<float>(load));
-    const auto slots = eplb_placement(weight, prepared.total_slots(), {groups, nodes, prepared.devices});
+    const auto slots = eplb_placement(weight, prepared.total_slots(), {groups, nodes, prepared.devices}).expert;
     std::copy(slots.begin(), slots.end(), plan.slots.row(static_cast<std::size_t>(layer)).begin());
     share_evenly(prepared, layer, plan);
     context.meter().add_work(static_cast<std::uint64_t>(prepared.total_slots()) *

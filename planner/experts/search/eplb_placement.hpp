@@ -13,10 +13,15 @@ struct EplbShape {
   int devices = 1;
 };
 
+// Device after device.
+struct EplbPlacement {
+  std::vector<int> expert;  // [replicas]
+  std::vector<int> rank;    // [replicas] which of its expert's replicas: from 0, in the order in which they were made
+};
+
 // rebalance_experts_hierarchical: groups to nodes, replicas inside a node, replicas to its devices. Needs at least as
-// many replicas as experts, nodes that divide the groups, and devices that divide the replicas. [replicas] experts,
-// device after device.
-std::vector<int> eplb_placement(const std::vector<float>& weight, int replicas, const EplbShape& shape);
+// many replicas as experts, nodes that divide the groups, and devices that divide the replicas.
+EplbPlacement eplb_placement(const std::vector<float>& weight, int replicas, const EplbShape& shape);
 
 // replicate_experts gives each further replica to the expert whose replicas carry most.
 std::size_t eplb_next_replica(const std::vector<float>& weight, const std::vector<int>& count);

@@ -13,22 +13,26 @@ constexpr double no_gain = std::numeric_limits<double>::infinity();
 
 class Descent {
  public:
-  Descent(LayerState& state, std::uint64_t& work)
+  Descent(LayerState& state, std::uint64_t& work, bool with_moves = true)
       : state_(state),
         problem_(state.problem()),
         work_(work),
         price_(problem_.prepared->instance.move_seconds),
-        counts_moves_(problem_.prepared->moves_matter()),
+        counts_moves_(with_moves && problem_.prepared->moves_matter()),
         may_be_empty_(!problem_.prepared->instance.cluster.fill_slots),
         change_(static_cast<std::size_t>(problem_.devices()), 0.0) {}
 
   bool step() {
-    work_ += 10 + static_cast<std::uint64_t>(problem_.devices());
-    bottleneck_ = state_.bottleneck();
-    current_ = state_.device_seconds(bottleneck_);
-    // An improvement below rounding would let the descent run in circles.
-    threshold_ = current_ - 1e-13 * current_;
+    look();
     return swap_once(bottleneck_) || recount_once() || eject_once();
+  }
+  bool swap() {
+    look();
+    return swap_once(bottleneck_);
+  }
+  bool recount() {
+    look();
+    return recount_once();
   }
 
  private:
@@ -37,6 +41,14 @@ class Descent {
     int to = -1;
     double score = no_gain;
   };
+
+  void look() {
+    work_ += 10 + static_cast<std::uint64_t>(problem_.devices());
+    bottleneck_ = state_.bottleneck();
+    current_ = state_.device_seconds(bottleneck_);
+    // An improvement below rounding would let the descent run in circles.
+    threshold_ = current_ - 1e-13 * current_;
+  }
 
   double speed(int device) const { return problem_.prepared->speed(device); }
 
@@ -255,6 +267,10 @@ void descend_even(LayerState& state, double target, std::uint64_t& work, int ste
     if (!descent.step()) return;
   }
 }
+
+bool swap_even(LayerState& state, std::uint64_t& work) { return Descent(state, work, false).swap(); }
+
+bool recount_even(LayerState& state, std::uint64_t& work) { return Descent(state, work, false).recount(); }
 
 void improve_even(LayerState& state, double target, support::Random& random, std::uint64_t work_limit,
                   const support::Meter& meter, std::uint64_t& work) {

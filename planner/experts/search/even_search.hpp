@@ -19,6 +19,11 @@ namespace plimsoll::experts {
 // seconds reach `target`, or after `step_limit` improving steps.
 void descend_even(LayerState& state, double target, std::uint64_t& work, int step_limit = 1 << 30);
 
+// The best step of one neighbourhood that lowers the bottleneck; moves are neither priced nor limited. False where
+// there is none.
+bool swap_even(LayerState& state, std::uint64_t& work);
+bool recount_even(LayerState& state, std::uint64_t& work);
+
 // Kick, descend, keep if not worse, until the work is spent or the target reached. The state ends at the best it saw.
 void improve_even(LayerState& state, double target, support::Random& random, std::uint64_t work_limit,
                   const support::Meter& meter, std::uint64_t& work);

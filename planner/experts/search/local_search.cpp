@@ -26,10 +26,10 @@ LocalSearch::LocalSearch(const Prepared& prepared, Context& context)
   }
 }
 
-void LocalSearch::begin() {
+void LocalSearch::begin(bool with_bounds) {
   construct();
   if (context_.should_stop()) return;
-  context_.tighten_bounds(layer_seconds());
+  if (with_bounds) context_.tighten_bounds(layer_seconds());
   for (std::size_t layer = 0; layer < searches_.size(); ++layer) {
     searches_[layer].raise_bound(context_.bounds().layers[layer].seconds);
   }

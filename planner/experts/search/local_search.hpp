@@ -16,8 +16,9 @@ class LocalSearch {
  public:
   LocalSearch(const Prepared& prepared, Context& context);
 
-  // Everything before the first round: a plan, the stronger bounds, the move budget spent.
-  void begin();
+  // Everything before the first round: a plan, the stronger bounds unless the caller sees to them, the move budget
+  // spent.
+  void begin(bool with_bounds = true);
   // One round; false where no layer is open.
   bool round();
 

@@ -48,7 +48,7 @@ class EplbLayers {
     context_.meter().add_work(static_cast<std::uint64_t>(replicas) * static_cast<std::uint64_t>(prepared_.experts));
     std::vector<float> weight;
     for (const double load : prepared_.columns.load(layer)) weight.push_back(static_cast<float>(load));
-    return eplb_placement(weight, replicas, shape_);
+    return eplb_placement(weight, replicas, shape_).expert;
   }
 
   // The largest load of a device when shares are even.
