@@ -46,7 +46,8 @@ struct AssignmentSolution {
   double seconds = 0;  // wall clock; varies from run to run
 };
 
-// Throws Error: input (the instance breaks the format), unsupported (the method refuses a constraint), usage.
+// Throws Error: input (the instance breaks the format), unsupported (the method refuses a constraint), usage. Where
+// memory runs out, std::bad_alloc passes through, and the next call works as ever.
 PLIMSOLL_API ExpertSolution solve(const ExpertInstance& instance, const SolveOptions& options = {});
 PLIMSOLL_API StepSolution solve(const StepInstance& instance, const SolveOptions& options = {});
 PLIMSOLL_API AssignmentSolution solve(const AssignmentInstance& instance, const SolveOptions& options = {});

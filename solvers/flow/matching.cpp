@@ -1,10 +1,9 @@
 #include "solvers/flow/matching.hpp"
 
-#include <lemon/network_simplex.h>
-#include <lemon/static_graph.h>
-
 #include <stdexcept>
 #include <utility>
+
+#include "solvers/flow/lemon.hpp"
 
 namespace plimsoll::solvers::flow {
 

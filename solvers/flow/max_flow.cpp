@@ -1,12 +1,11 @@
 #include "solvers/flow/max_flow.hpp"
 
-#include <lemon/preflow.h>
-#include <lemon/static_graph.h>
-
 #include <algorithm>
 #include <numeric>
 #include <stdexcept>
 #include <utility>
+
+#include "solvers/flow/lemon.hpp"
 
 namespace plimsoll::solvers::flow {
 

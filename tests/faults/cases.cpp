@@ -2,12 +2,16 @@
 
 #include <cstdio>
 #include <memory>
+#include <new>
+#include <type_traits>
 #include <utility>
 
 #include "plimsoll/digest.hpp"
 #include "plimsoll/error.hpp"
+#include "plimsoll/plimsoll.h"
 #include "plimsoll/solve.hpp"
 #include "solvers/mip/solver.hpp"
+#include "tests/c/handles.hpp"
 
 namespace plimsoll::testing {
 namespace {
@@ -26,6 +30,7 @@ SolveCase make_case(const std::string& name, std::shared_ptr<const Instance> ins
   SolveCase made;
   made.name = name + ", " + method + (threads > 1 ? ", " + std::to_string(threads) + " threads" : "");
   made.uses_backend = method.starts_with("milp");
+  made.may_leak = made.uses_backend || std::is_same_v<Instance, AssignmentInstance>;
   made.run = [instance = std::move(instance), method, work, threads] {
     SolveOptions options;
     options.method = method;
@@ -38,6 +43,37 @@ SolveCase make_case(const std::string& name, std::shared_ptr<const Instance> ins
       if (error.code() != ErrorCode::unsupported) throw;
       return std::string("refused: ") + error.what();
     }
+  };
+  return made;
+}
+
+// Codes back into exceptions, which is what the tests look at.
+void expect_code(std::int32_t code, const plimsoll_error& error) {
+  if (code == PLIMSOLL_MEMORY) throw std::bad_alloc();
+  if (code != PLIMSOLL_OK) throw Error(ErrorCode::internal, error.message);
+}
+
+// From an array to a plan that was checked, with a stop token, through the C interface.
+SolveCase c_case() {
+  SolveCase made;
+  made.name = "eight experts in C";
+  made.run = [] {
+    plimsoll_error error;
+    const plimsoll_experts experts = test::eight_experts();
+    const test::Instance instance(plimsoll_instance_from_experts(&experts, &error));
+    expect_code(error.code, error);
+    const test::Stop stop(plimsoll_stop_make(&error));
+    expect_code(error.code, error);
+    plimsoll_options options = test::options();
+    options.work_limit = 200'000;
+    options.stop = stop.get();
+    const test::Plan plan(plimsoll_solve(instance.get(), &options, &error));
+    expect_code(error.code, error);
+    std::int64_t violations = -1;
+    expect_code(plimsoll_check(instance.get(), plan.get(), &violations, nullptr, 0, &error), error);
+    char digest[PLIMSOLL_DIGEST_BYTES];
+    expect_code(plimsoll_plan_digest(plan.get(), digest, &error), error);
+    return std::string(digest) + " violations " + std::to_string(violations);
   };
   return made;
 }
@@ -75,6 +111,7 @@ std::vector<SolveCase> solve_cases() {
   for (const char* method : {"foresight", "robust", "static", "auto"}) {
     cases.push_back(make_case("a step", step, method, 1'000'000));
   }
+  cases.push_back(c_case());
   // Methods that refuse the instance are a case, too: the refusal is an answer.
   cases.push_back(make_case("twelve experts, weighted, nothing stands", weighted, "shares", 200'000));
   for (const auto backend : solvers::mip::backends()) {

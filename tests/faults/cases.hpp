@@ -12,6 +12,8 @@ struct SolveCase {
   // Everything that must be the same each time: the digest of the plan, objective and bound.
   std::function<std::string()> run;
   bool uses_backend = false;  // CBC or GLPK runs in it
+  // Clp or CBC runs in it: they lose what they hold when an exception passes through them.
+  bool may_leak = false;
 };
 
 std::vector<SolveCase> solve_cases();

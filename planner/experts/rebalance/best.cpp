@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "planner/experts/bounds/budgets.hpp"
 #include "planner/experts/context.hpp"
+#include "planner/experts/exact/branch_layer.hpp"
+#include "planner/experts/exact/exact_layer.hpp"
 #include "planner/experts/rebalance/settle.hpp"
 #include "planner/experts/rebalance/spend_moves.hpp"
 #include "planner/experts/search/assemble.hpp"
@@ -39,6 +42,7 @@ class BestSearch {
   std::vector<LayerPlan> run() {
     construct();
     tighten();
+    prove();
     improve();
     if (prepared_.has_placement()) keep_standing();
     return std::move(plans_);
@@ -85,6 +89,22 @@ class BestSearch {
       if (!is_open(layer) || meter_.urgent()) return 0;
       const double upper = plans_[layer].feasible ? plans_[layer].seconds : -1.0;
       return tighten_layer(prepared_, problems_[layer].load, upper, bounds_.layers[layer], most);
+    });
+    sum_up(prepared_, bounds_);
+  }
+
+  // Layers that are small enough, exactly: what is not proven is left to the search.
+  void prove() {
+    const std::uint64_t most = part() / 2 / branch_work;
+    each([&](std::size_t layer) -> std::uint64_t {
+      const LayerProblem& problem = problems_[layer];
+      if (!is_open(layer) || !small_enough(problem) || meter_.urgent()) return 0;
+      const double cutoff = plans_[layer].feasible ? plans_[layer].seconds : std::numeric_limits<double>::infinity();
+      BranchResult result = branch(problem, cutoff, most, meter_);
+      if (result.plan.feasible) plans_[layer] = std::move(result.plan);
+      LayerBound& bound = bounds_.layers[layer];
+      if (result.complete && result.bound > bound.seconds) bound = {result.bound, BoundKind::branch};
+      return branch_work * result.work;
     });
     sum_up(prepared_, bounds_);
   }

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <numeric>
 #include <span>
+#include <utility>
 
 #include "planner/experts/search/float_sum.hpp"
 
@@ -30,16 +32,22 @@ Packing pack_balanced(const std::vector<float>& weight, int packs) {
   // builds, aten/src/ATen/native/cpu/SortingKernel.cpp), so no other sort and no key for ties gives the published
   // slots.
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return weight[a] > weight[b]; });
-  std::vector<float> load(static_cast<std::size_t>(packs), 0.0F);
+  // Packs that are not full, the lightest on top, the first of equals first.
+  using Pack = std::pair<float, int>;
+  std::vector<Pack> open;
+  for (int pack = 0; pack < packs; ++pack) open.emplace_back(0.0F, pack);
   std::vector<int> held(static_cast<std::size_t>(packs), 0);
   for (const std::size_t item : order) {
-    std::size_t best = load.size();
-    for (std::size_t pack = 0; pack < load.size(); ++pack) {
-      if (held[pack] < each && (best == load.size() || load[pack] < load[best])) best = pack;
+    std::pop_heap(open.begin(), open.end(), std::greater<>());
+    auto& [load, pack] = open.back();
+    result.pack[item] = pack;
+    result.rank[item] = held[static_cast<std::size_t>(pack)]++;
+    load += weight[item];
+    if (result.rank[item] + 1 < each) {
+      std::push_heap(open.begin(), open.end(), std::greater<>());
+    } else {
+      open.pop_back();
     }
-    result.pack[item] = static_cast<int>(best);
-    result.rank[item] = held[best]++;
-    load[best] += weight[item];
   }
   return result;
 }
