@@ -111,13 +111,19 @@ def heaviest(weight, phy2log, devices):
     return np.array(fullest)
 
 
-def test_best_mode_with_enough_work_is_never_worse():
+def test_best_mode_is_better_on_the_whole():
+    # Within the default work single inputs may come out worse; their certificates say by how much they can.
     rng = np.random.default_rng(3)
-    for _ in range(10):
+    ratios = []
+    for _ in range(20):
         weight = rng.pareto(1.2, (2, 32)) * 1000
-        best, _, _ = eplb.rebalance_experts(weight, 48, 4, 2, 8, work_limit=100_000_000)
+        best = eplb.rebalance(weight, 48, 4, 2, 8)
         compatible, _, _ = eplb.rebalance_experts(weight, 48, 4, 2, 8, mode="compatible")
-        assert heaviest(weight, best, 8).sum() <= heaviest(weight, compatible, 8).sum() * (1 + 1e-12)
+        reached = heaviest(weight, best.phy2log, 8).sum()
+        assert best.certificate.bound <= reached * (1 + 1e-9)
+        assert reached == pytest.approx(best.certificate.objective, rel=1e-9)
+        ratios.append(reached / heaviest(weight, compatible, 8).sum())
+    assert np.mean(ratios) < 0.97
 
 
 def test_groups_that_the_nodes_do_not_divide():
