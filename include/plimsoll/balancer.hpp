@@ -31,8 +31,9 @@ struct BalancerOptions {
   // A move is made only where it saves more than its price within so many micro-steps: seconds saved in each of them
   // times `horizon_microsteps` > ExpertInstance::move_seconds.
   std::int64_t horizon_microsteps = 100;
-  // And only where it makes its layer faster by at least this part, divided by the slots of the layer: so much would be
-  // gained if every slot changed at this rate. Below it, the past and the future differ more than placements do.
+  // And only where it makes its layer faster by at least this part, divided by the slots of the layer (as the search
+  // measures it: docs/methods.md, the balancer): so much would be gained if every slot changed at this rate. Below it,
+  // the past and the future differ more than placements do.
   double least_gain = 0.02;
   // Two replicas may change places at the same time, through a small buffer. Without it a cycle of moves goes by way of
   // a slot that is free or holds a replica that has a twin; a layer that has no such slot stays as it is.

@@ -6,6 +6,7 @@
 #include "planner/assignment/evaluate.hpp"
 #include "planner/assignment/method.hpp"
 #include "planner/common/driver.hpp"
+#include "planner/common/valid.hpp"
 
 namespace plimsoll::assignment {
 namespace {
@@ -45,7 +46,8 @@ AssignmentSolution solve(const AssignmentInstance& instance, const SolveOptions&
 namespace plimsoll {
 
 AssignmentSolution solve(const AssignmentInstance& instance, const SolveOptions& options) {
-  return assignment::solve(instance, options, support::Meter::Clock::now());
+  const auto start = support::Meter::Clock::now();
+  return assignment::solve(common::valid(instance), options, start);
 }
 
 std::vector<std::string> check(const AssignmentInstance& instance, const AssignmentPlan& plan,

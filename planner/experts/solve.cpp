@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "planner/common/driver.hpp"
+#include "planner/common/valid.hpp"
 #include "planner/experts/context.hpp"
 #include "planner/experts/evaluate.hpp"
 #include "planner/experts/exact/prove.hpp"
@@ -82,7 +83,8 @@ double recompute_bound(const ExpertInstance& instance, const ExpertPlan& plan, c
 namespace plimsoll {
 
 ExpertSolution solve(const ExpertInstance& instance, const SolveOptions& options) {
-  return experts::solve(instance, options, support::Meter::Clock::now());
+  const auto start = support::Meter::Clock::now();
+  return experts::solve(common::valid(instance), options, start);
 }
 
 std::vector<std::string> check(const ExpertInstance& instance, const ExpertPlan& plan, const Certificate* certificate) {

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "planner/common/valid.hpp"
 #include "planner/experts/balancer/judge.hpp"
 #include "planner/experts/balancer/recover.hpp"
 #include "planner/experts/balancer/state.hpp"
@@ -34,11 +35,7 @@ ExpertInstance checked(ExpertInstance instance) {
       static_cast<double>(layers) * static_cast<double>(experts) <= static_cast<double>(kMostCells)) {
     instance.load = Matrix<double>(layers, experts, 0.0);
   }
-  common::Document document;
-  document.source = "-";
-  document.text = write_instance(instance);
-  document.json = support::parse(document.text);
-  return read_instance(document);
+  return common::valid(instance);
 }
 
 // The groups of a placement on one node each, no twins where none may be, no more than the memory holds.

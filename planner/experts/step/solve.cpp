@@ -6,6 +6,7 @@
 
 #include "planner/common/driver.hpp"
 #include "planner/common/plan_file.hpp"
+#include "planner/common/valid.hpp"
 #include "planner/experts/step/bound.hpp"
 #include "planner/experts/step/context.hpp"
 #include "planner/experts/step/json.hpp"
@@ -76,7 +77,8 @@ StepSolution solve(const StepInstance& instance, const SolveOptions& options, su
 namespace plimsoll {
 
 StepSolution solve(const StepInstance& instance, const SolveOptions& options) {
-  return experts::step::solve(instance, options, support::Meter::Clock::now());
+  const auto start = support::Meter::Clock::now();
+  return experts::step::solve(common::valid(instance), options, start);
 }
 
 std::vector<std::string> check(const StepInstance& instance, const StepPlan& plan, const Certificate* certificate) {
