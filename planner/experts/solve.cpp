@@ -4,12 +4,12 @@
 #include <limits>
 
 #include "planner/common/driver.hpp"
-#include "planner/common/valid.hpp"
 #include "planner/experts/context.hpp"
 #include "planner/experts/evaluate.hpp"
 #include "planner/experts/exact/prove.hpp"
 #include "planner/experts/method.hpp"
 #include "planner/experts/solve.hpp"
+#include "planner/experts/valid.hpp"
 
 namespace plimsoll::experts {
 namespace {
@@ -84,7 +84,7 @@ namespace plimsoll {
 
 ExpertSolution solve(const ExpertInstance& instance, const SolveOptions& options) {
   const auto start = support::Meter::Clock::now();
-  return experts::solve(common::valid(instance), options, start);
+  return experts::solve(experts::valid(instance), options, start);
 }
 
 std::vector<std::string> check(const ExpertInstance& instance, const ExpertPlan& plan, const Certificate* certificate) {

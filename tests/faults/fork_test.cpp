@@ -7,7 +7,6 @@
 #include <chrono>
 #include <thread>
 
-#include "plimsoll/error.hpp"
 #include "plimsoll/solve.hpp"
 #include "solvers/mip/solver.hpp"
 #include "tests/faults/cases.hpp"
@@ -25,9 +24,10 @@ int in_child(const SolveCase& solve, const std::string& expected) {
   if (child == 0) {
     int code = other;
     try {
-      code = solve.run() == expected ? same : other;
-    } catch (const Error& error) {
-      code = error.code() == ErrorCode::unsupported ? refused : other;
+      const std::string found = solve.run();
+      if (found == expected) code = same;
+      if (found.starts_with("refused: CBC was at work")) code = refused;
+    } catch (const std::exception&) {
     }
     ::_exit(code);
   }

@@ -3,13 +3,13 @@
 #include <cmath>
 #include <string>
 
-#include "planner/common/valid.hpp"
 #include "planner/experts/balancer/judge.hpp"
 #include "planner/experts/balancer/recover.hpp"
 #include "planner/experts/balancer/state.hpp"
 #include "planner/experts/json.hpp"
 #include "planner/experts/read_parts.hpp"
 #include "planner/experts/solve.hpp"
+#include "planner/experts/valid.hpp"
 #include "support/json_text.hpp"
 
 namespace plimsoll::experts::balancer {
@@ -35,7 +35,7 @@ ExpertInstance checked(ExpertInstance instance) {
       static_cast<double>(layers) * static_cast<double>(experts) <= static_cast<double>(kMostCells)) {
     instance.load = Matrix<double>(layers, experts, 0.0);
   }
-  return common::valid(instance);
+  return valid(instance);
 }
 
 // The groups of a placement on one node each, no twins where none may be, no more than the memory holds.

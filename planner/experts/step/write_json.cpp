@@ -52,6 +52,7 @@ void write_communication(Writer& writer, const StepInstance& instance) {
 }
 
 void write_schedule(Writer& writer, const StepInstance& instance) {
+  if (instance.schedule.empty()) return;  // the default one, too
   if (instance.schedule == default_schedule(instance.microsteps(), instance.gradient_return)) return;
   writer.key("schedule").begin_array();
   for (const ScheduledPass& pass : instance.schedule) {

@@ -196,6 +196,8 @@ class StepMaker {
         }
       }
     }
+    // Without a token there are no routes, which the other two need.
+    if (talk.routes.empty()) talk = {};
   }
 
   [[nodiscard]] std::vector<int> live_devices() const {
