@@ -111,11 +111,10 @@ def heaviest(weight, phy2log, devices):
     return np.array(fullest)
 
 
-def test_best_mode_is_better_on_the_whole():
-    # Within the default work single inputs may come out worse; their certificates say by how much they can.
+def test_best_mode_is_never_worse_than_the_published_code():
     rng = np.random.default_rng(3)
     ratios = []
-    for _ in range(20):
+    for _ in range(60):
         weight = rng.pareto(1.2, (2, 32)) * 1000
         best = eplb.rebalance(weight, 48, 4, 2, 8)
         compatible, _, _ = eplb.rebalance_experts(weight, 48, 4, 2, 8, mode="compatible")
@@ -123,6 +122,7 @@ def test_best_mode_is_better_on_the_whole():
         assert best.certificate.bound <= reached * (1 + 1e-9)
         assert reached == pytest.approx(best.certificate.objective, rel=1e-9)
         ratios.append(reached / heaviest(weight, compatible, 8).sum())
+    assert max(ratios) <= 1 + 1e-6  # the published code works in 32 bits
     assert np.mean(ratios) < 0.97
 
 

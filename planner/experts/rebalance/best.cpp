@@ -11,6 +11,7 @@
 #include "planner/experts/context.hpp"
 #include "planner/experts/exact/branch_layer.hpp"
 #include "planner/experts/exact/exact_layer.hpp"
+#include "planner/experts/rebalance/published.hpp"
 #include "planner/experts/rebalance/settle.hpp"
 #include "planner/experts/rebalance/spend_moves.hpp"
 #include "planner/experts/search/assemble.hpp"
@@ -68,12 +69,14 @@ class BestSearch {
 
   void construct() {
     const bool level = may_level(prepared_);
+    const bool publish = may_publish(prepared_);
     const std::uint64_t most = meter_.work_left() / problems_.size();
     each([&](std::size_t layer) {
       std::uint64_t work = 0;
       if (level) {
         const std::uint64_t limit = meter_.urgent() ? 0 : most;
         plans_[layer] = level_layer(problems_[layer], bounds_.layers[layer].seconds, limit, work);
+        if (is_open(layer) && publish) begin_as_published(layer, limit, work);
         if (plans_[layer].feasible) return work;
       }
       LayerSearch& search = search_of(layer);
@@ -81,6 +84,17 @@ class BestSearch {
       plans_[layer] = search.best();
       return work + search.take_work();
     });
+  }
+
+  // The published placement after exchanges, where that is better than the plan so far.
+  void begin_as_published(std::size_t layer, std::uint64_t limit, std::uint64_t& work) {
+    LayerProblem problem = problems_[layer];
+    LayerPlan plan = published_layer(problem);
+    work += plan.replicas.size();
+    level_replicas(problem, bounds_.layers[layer].seconds, limit, work, plan);
+    if (plans_[layer].feasible && plans_[layer].seconds <= plan.seconds) return;
+    problems_[layer].home = std::move(problem.home);
+    plans_[layer] = std::move(plan);
   }
 
   void tighten() {
