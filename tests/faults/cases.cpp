@@ -6,9 +6,11 @@
 #include <type_traits>
 #include <utility>
 
+#include "plimsoll/balancer.hpp"
 #include "plimsoll/digest.hpp"
 #include "plimsoll/error.hpp"
 #include "plimsoll/plimsoll.h"
+#include "plimsoll/rebalance.hpp"
 #include "plimsoll/solve.hpp"
 #include "solvers/mip/solver.hpp"
 #include "tests/c/handles.hpp"
@@ -78,6 +80,63 @@ SolveCase c_case() {
   return made;
 }
 
+// Loads of 3 layers with 16 experts, the heavy ones elsewhere each time.
+Matrix<double> drifting_load(int time) {
+  Matrix<double> load(3, 16);
+  for (std::size_t layer = 0; layer < 3; ++layer) {
+    for (std::size_t expert = 0; expert < 16; ++expert) {
+      const auto place = (expert + layer + static_cast<std::size_t>(time)) % 16;
+      load.at(layer, expert) = 1000.0 / (1.0 + static_cast<double>(place * place));
+    }
+  }
+  return load;
+}
+
+SolveCase rebalance_case(const std::string& name, RebalanceMode mode, int threads) {
+  SolveCase made;
+  made.name = "rebalance, " + name;
+  made.run = [mode, threads] {
+    RebalanceRequest request;
+    request.load = drifting_load(0);
+    request.slots = 24;
+    request.devices = 4;
+    request.nodes = 2;
+    request.groups = 4;
+    RebalanceOptions options;
+    options.mode = mode;
+    options.threads = threads;
+    options.work_limit = 200'000;
+    const Rebalanced result = rebalance(request, options);
+    return shown(result.certificate, digest(result.plan));
+  };
+  return made;
+}
+
+SolveCase balancer_case() {
+  SolveCase made;
+  made.name = "a balancer";
+  made.run = [] {
+    ExpertInstance instance;
+    instance.model.layers = 3;
+    instance.model.experts = 16;
+    instance.cluster.devices_per_node = 4;
+    instance.cluster.slots.assign(4, 6);
+    instance.cluster.speed.assign(4, 1.0);
+    instance.dispatch = Dispatch::even;
+    Balancer balancer(instance);
+    std::string story;
+    for (int time = 0; time < 4; ++time) {
+      balancer.observe(drifting_load(time));
+      if (time == 2) balancer.device_died(1);
+      const Delta delta = balancer.plan();
+      balancer.commit(delta);
+      story += shown(delta.certificate, digest(delta.plan)) + "; ";
+    }
+    return story + std::to_string(Balancer::from_state(balancer.state()).plan().moves.size());
+  };
+  return made;
+}
+
 std::string shipped(const std::string& name) { return std::string(PLIMSOLL_SOURCE_DIR) + "/instances/" + name; }
 
 }  // namespace
@@ -98,6 +157,10 @@ std::vector<SolveCase> solve_cases() {
     cases.push_back(make_case("twelve experts, weighted", weighted, method, 200'000));
   }
   cases.push_back(make_case("twelve experts, weighted", weighted, "auto", 200'000, 4));
+  cases.push_back(rebalance_case("best", RebalanceMode::best, 1));
+  cases.push_back(rebalance_case("best, 4 threads", RebalanceMode::best, 4));
+  cases.push_back(rebalance_case("compatible", RebalanceMode::compatible, 1));
+  cases.push_back(balancer_case());
   const auto assignment = [](const std::string& name) {
     return std::make_shared<const AssignmentInstance>(read_assignment(shipped("assignment/" + name)));
   };

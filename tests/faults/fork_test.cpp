@@ -10,6 +10,7 @@
 #include "plimsoll/solve.hpp"
 #include "solvers/mip/solver.hpp"
 #include "tests/faults/cases.hpp"
+#include "tests/faults/sanitizers.hpp"
 
 namespace plimsoll::testing {
 namespace {
@@ -37,6 +38,7 @@ int in_child(const SolveCase& solve, const std::string& expected) {
 }
 
 TEST(Fork, TheChildSolvesAsItsParentDoes) {
+  if (under_thread_sanitizer) GTEST_SKIP() << "ThreadSanitizer knows no threads after a fork";
   for (const SolveCase& solve : solve_cases()) {
     const std::string expected = solve.run();
     EXPECT_EQ(in_child(solve, expected), same) << solve.name;
@@ -44,6 +46,7 @@ TEST(Fork, TheChildSolvesAsItsParentDoes) {
 }
 
 TEST(Fork, WhileAnotherThreadSolves) {
+  if (under_thread_sanitizer) GTEST_SKIP() << "ThreadSanitizer knows no threads after a fork";
   const auto cases = solve_cases();
   std::vector<std::string> expected;
   for (const SolveCase& solve : cases) expected.push_back(solve.run());

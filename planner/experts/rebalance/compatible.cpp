@@ -16,7 +16,11 @@ Planned plan_compatibly(const RebalanceRequest& request, int threads) {
   const auto slots = static_cast<std::size_t>(request.slots);
   const EplbShape shape = is_hierarchical(request) ? EplbShape{request.groups, request.nodes, request.devices}
                                                    : EplbShape{1, 1, request.devices};
-  Planned planned{{Matrix<int>(layers, slots), Matrix<double>(layers, slots), {}}, Matrix<int>(layers, slots), 0};
+  // One after the other: GCC 12 destroys the parts of a nested aggregate twice where a later part finds no memory.
+  Planned planned;
+  planned.plan.slots = Matrix<int>(layers, slots);
+  planned.plan.shares = Matrix<double>(layers, slots);
+  planned.rank = Matrix<int>(layers, slots);
   support::for_each_index(layers, threads, [&](std::size_t layer) {
     const auto load = request.load.row(layer);
     std::vector<float> weight(experts);
