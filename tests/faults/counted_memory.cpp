@@ -16,6 +16,9 @@ std::atomic<std::uint64_t> fails_at{never};
 std::atomic<bool> lasts{false};
 std::atomic<bool> has_refused{false};
 
+// Sanitizers have an operator new of their own, which cannot be replaced (sanitizers.hpp).
+#ifdef PLIMSOLL_COUNTS_MEMORY
+
 void* counted(void* block) {
   if (block == nullptr) throw std::bad_alloc();
   ++living;
@@ -37,7 +40,11 @@ void give_back(void* block) {
   std::free(block);
 }
 
+#endif
+
 }  // namespace
+
+#ifdef PLIMSOLL_COUNTS_MEMORY
 
 void* operator new(std::size_t bytes) {
   count_request();
@@ -54,6 +61,8 @@ void operator delete(void* block) noexcept { give_back(block); }
 void operator delete(void* block, std::size_t) noexcept { give_back(block); }
 void operator delete(void* block, std::align_val_t) noexcept { give_back(block); }
 void operator delete(void* block, std::size_t, std::align_val_t) noexcept { give_back(block); }
+
+#endif
 
 namespace plimsoll::testing {
 

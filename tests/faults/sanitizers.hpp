@@ -4,19 +4,14 @@
 namespace plimsoll::testing {
 
 #if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-inline constexpr bool under_thread_sanitizer = true;
-#else
-inline constexpr bool under_thread_sanitizer = false;
-#endif
-#if __has_feature(address_sanitizer)
-inline constexpr bool under_address_sanitizer = true;
-#else
-inline constexpr bool under_address_sanitizer = false;
-#endif
+inline constexpr bool under_thread_sanitizer = __has_feature(thread_sanitizer);
+inline constexpr bool under_address_sanitizer = __has_feature(address_sanitizer);
 #else
 inline constexpr bool under_thread_sanitizer = false;
 inline constexpr bool under_address_sanitizer = false;
 #endif
+
+// Their own operator new cannot be replaced.
+inline constexpr bool memory_is_counted = !under_thread_sanitizer && !under_address_sanitizer;
 
 }  // namespace plimsoll::testing
