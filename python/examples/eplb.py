@@ -4,7 +4,7 @@ import numpy as np
 
 import plimsoll
 
-weight = np.random.default_rng(1).pareto(1.5, (58, 256)) * 1000  # [layers, experts] tokens; a tensor will do as well
+weight = np.random.default_rng(1).lognormal(8, 0.6, (58, 256))  # [layers, experts] tokens; a tensor will do as well
 
 phy2log, log2phy, logcnt = plimsoll.eplb.rebalance_experts(weight, 288, 8, 4, 32)
 assert phy2log.shape == (58, 288) and log2phy.shape[:2] == logcnt.shape == (58, 256)

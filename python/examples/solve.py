@@ -6,7 +6,7 @@ import numpy as np
 
 import plimsoll
 
-load = np.random.default_rng(1).pareto(1.5, (58, 256)) * 1000  # [layers, experts] tokens
+load = np.random.default_rng(1).lognormal(8, 0.6, (58, 256))  # [layers, experts] tokens
 
 plan = plimsoll.solve(
     {
