@@ -9,6 +9,7 @@
 #include "planner/experts/evaluate.hpp"
 #include "plimsoll/error.hpp"
 #include "support/random.hpp"
+#include "tests/damage.hpp"
 #include "tests/planner/experts/random_instance.hpp"
 
 namespace plimsoll {
@@ -294,6 +295,29 @@ TEST(Balancer, ARestoredBalancerMakesTheSamePlan) {
     EXPECT_EQ(restored.plan().moves, balancer.plan().moves);
   }
   EXPECT_THROW(Balancer::from_state("{}"), Error);
+}
+
+// What is read plans and goes on; everything else is refused by one clear line.
+TEST(Balancer, DamagedStatesAreReadOrRefused) {
+  support::Random random(7);
+  Balancer balancer(cluster_of(2, 6, 3, 3));
+  for (int k = 0; k < 3; ++k) balancer.observe(random_load(random, cluster_of(2, 6, 3, 3)));
+  balancer.commit(balancer.plan());
+  const std::string state = balancer.state();
+  int refused = 0;
+  int read = 0;
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+    SCOPED_TRACE(seed);
+    const std::string text = testing::Damage(seed).apply(state);
+    const bool was_refused = testing::refuses([&] {
+      Balancer restored = Balancer::from_state(text);
+      restored.rollback();
+      static_cast<void>(restored.plan());
+    });
+    ++(was_refused ? refused : read);
+  }
+  EXPECT_GT(refused, 500);
+  EXPECT_GT(read, 20);
 }
 
 TEST(Balancer, RefusesWhatDoesNotFit) {
