@@ -26,6 +26,7 @@ namespace {
 
 // Layers this close to their bound, relatively, are left as they are.
 constexpr double open_share = equally_good;
+constexpr double level_share = 1e-4;
 // Rounds of a layer's search grow, as short ones find most.
 constexpr std::uint64_t first_round = 20'000;
 
@@ -58,6 +59,10 @@ class BestSearch {
   [[nodiscard]] bool is_open(std::size_t layer) const {
     return !plans_[layer].feasible || plans_[layer].seconds > bounds_.layers[layer].seconds * (1 + open_share);
   }
+  // Exchanges that bring a layer closer to its bound than this cost more than they are worth.
+  [[nodiscard]] double good_enough(std::size_t layer) const {
+    return bounds_.layers[layer].seconds * (1 + level_share);
+  }
   // What is left, over the layers that are open.
   [[nodiscard]] std::uint64_t part() const {
     std::uint64_t open = 0;
@@ -75,7 +80,7 @@ class BestSearch {
       std::uint64_t work = 0;
       if (level) {
         const std::uint64_t limit = meter_.urgent() ? 0 : most;
-        plans_[layer] = level_layer(problems_[layer], bounds_.layers[layer].seconds, limit, work);
+        plans_[layer] = level_layer(problems_[layer], good_enough(layer), limit, work);
         if (is_open(layer) && publish) begin_as_published(layer, limit, work);
         if (plans_[layer].feasible) return work;
       }
