@@ -23,6 +23,7 @@ namespace {
 struct CheckArguments {
   std::string instance;
   std::string format = "json";
+  std::optional<std::string> cost;
   std::optional<std::string> plan;
   std::optional<std::string> solution;
   std::optional<std::string> from;
@@ -53,7 +54,7 @@ std::string verdict(const Certificate& certificate) {
 
 int check_plan(const CheckArguments& arguments) {
   refuse_two_standard_inputs(arguments.instance, *arguments.plan);
-  const OpenedInstance opened = open_instance(arguments.instance, arguments.format);
+  const OpenedInstance opened = open_instance_with_cost(arguments.instance, arguments.format, arguments.cost);
   const OpenedPlan plan = open_plan(*arguments.plan, opened);
   if (!plan.has_plan()) {
     print_data("no plan to check: " + plan.why_none() + "\n");
@@ -124,7 +125,7 @@ int check_solution(const CheckArguments& arguments) {
   if (arguments.output) require_writable(*arguments.output, arguments.instance);
   std::optional<double> cutoff;
   if (arguments.cutoff) cutoff = real_number("--cutoff", *arguments.cutoff, 0, 1e300, "a number of seconds, 0 or more");
-  const OpenedInstance opened = open_instance(arguments.instance, arguments.format);
+  const OpenedInstance opened = open_instance_with_cost(arguments.instance, arguments.format, arguments.cost);
   const auto program = about_file(arguments.instance, [&] { return opened.instance->integer_program(cutoff); });
   const std::string text = support::read_file(*arguments.solution);
   const auto solution =
@@ -179,6 +180,7 @@ Verb add_check(CLI::App& program) {
   command->add_option("--format", arguments->format, "Of the instance file: " + known_formats())
       ->type_name("FORMAT")
       ->capture_default_str();
+  add_cost_option(*command, arguments->cost);
   command->add_option("PLAN", arguments->plan, "The plan file, - for standard input");
   command
       ->add_option("--solution", arguments->solution,

@@ -5,10 +5,12 @@
 #include <cerrno>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "cli/errors.hpp"
 #include "cli/terminal.hpp"
 #include "planner/common/plan_file.hpp"
+#include "planner/experts/measured_cost.hpp"
 #include "support/file.hpp"
 #include "support/text.hpp"
 
@@ -65,6 +67,28 @@ OpenedInstance open_instance(const std::string& path, const std::string& format)
     });
   }
   return about_file(path, [&] { return plimsoll::open_instance(read_json_document(path)); });
+}
+
+OpenedInstance open_instance_with_cost(const std::string& path, const std::string& format,
+                                       const std::optional<std::string>& cost) {
+  if (!cost) return open_instance(path, format);
+  if (format != "json") throw Error(ErrorCode::usage, "--cost goes with instances in JSON, not with --format " + format);
+  if (path == "-" && *cost == "-") {
+    throw Error(ErrorCode::usage, "only one of INSTANCE and --cost can be standard input");
+  }
+  common::Document document = about_file(path, [&] { return read_json_document(path); });
+  about_file(path, [&] {
+    if (kind_of(document.json).name == "experts") return;
+    throw Error(ErrorCode::usage, "--cost goes with instances of experts, and this is none");
+  });
+  document = about_file(
+      *cost, [&] { return experts::with_measured_cost(std::move(document), common::read_document(*cost)); });
+  return about_file(path, [&] { return plimsoll::open_instance(std::move(document)); });
+}
+
+void add_cost_option(CLI::App& command, std::optional<std::string>& cost) {
+  command.add_option("--cost", cost, "A measured cost (plimsoll calibrate) in place of the instance's own")
+      ->type_name("COST");
 }
 
 OpenedPlan open_plan(const std::string& path, const OpenedInstance& opened) {

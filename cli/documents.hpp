@@ -1,6 +1,8 @@
 // Instances, plans and outputs as files, with errors that name them.
 #pragma once
 
+#include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
 
 #include "planner/opened_instance.hpp"
@@ -9,6 +11,12 @@ namespace plimsoll::cli {
 
 // `format` is "json" or a text format of some problem. Throws Error(usage) for any other, with the list.
 OpenedInstance open_instance(const std::string& path, const std::string& format = "json");
+// The same with a measured cost in place of the instance's own (plimsoll calibrate), where one is named. Throws
+// Error(usage) where the instance is none of `experts`.
+OpenedInstance open_instance_with_cost(const std::string& path, const std::string& format,
+                                       const std::optional<std::string>& cost);
+// The option --cost of a verb that reads an instance.
+void add_cost_option(CLI::App& command, std::optional<std::string>& cost);
 // What --format takes, for its help: "json, gap, ...".
 std::string known_formats();
 

@@ -1,4 +1,5 @@
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cli/documents.hpp"
@@ -12,12 +13,13 @@ namespace {
 struct ExplainArguments {
   std::string instance;
   std::string format = "json";
+  std::optional<std::string> cost;
   std::string plan;
 };
 
 int explain(const ExplainArguments& arguments) {
   refuse_two_standard_inputs(arguments.instance, arguments.plan);
-  const OpenedInstance opened = open_instance(arguments.instance, arguments.format);
+  const OpenedInstance opened = open_instance_with_cost(arguments.instance, arguments.format, arguments.cost);
   const OpenedPlan plan = open_plan(arguments.plan, opened);
   if (!plan.has_plan()) {
     print_data("no plan to explain: " + plan.why_none() + "\n");
@@ -39,6 +41,7 @@ Verb add_explain(CLI::App& program) {
   command->add_option("--format", arguments->format, "Of the instance file: " + known_formats())
       ->type_name("FORMAT")
       ->capture_default_str();
+  add_cost_option(*command, arguments->cost);
   command->add_option("PLAN", arguments->plan, "The plan file, - for standard input")->required();
   return {command, [arguments] { return explain(*arguments); }};
 }

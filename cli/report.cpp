@@ -13,6 +13,7 @@ namespace {
 struct ReportArguments {
   std::string instance;
   std::string format = "json";
+  std::optional<std::string> cost;
   std::string plan;
   std::optional<std::string> output;
 };
@@ -26,7 +27,7 @@ int report_on(const ReportArguments& arguments) {
   const std::string output = arguments.output.value_or("-");
   require_writable(output, arguments.instance);
   require_writable(output, arguments.plan);
-  const OpenedInstance opened = open_instance(arguments.instance, arguments.format);
+  const OpenedInstance opened = open_instance_with_cost(arguments.instance, arguments.format, arguments.cost);
   const OpenedPlan plan = open_plan(arguments.plan, opened);
   if (!plan.has_plan()) {
     print_note("plimsoll: no plan to report on: " + plan.why_none() + "\n");
@@ -53,6 +54,7 @@ Verb add_report(CLI::App& program) {
   command->add_option("--format", arguments->format, "Of the instance file: " + known_formats())
       ->type_name("FORMAT")
       ->capture_default_str();
+  add_cost_option(*command, arguments->cost);
   command->add_option("PLAN", arguments->plan, "The plan file, - for standard input")->required();
   command->add_option("-o,--output", arguments->output, "Where the page goes, - for standard output")
       ->type_name("HTML");

@@ -32,6 +32,7 @@ struct SolveArguments {
   std::string seed = "1";
   std::string gap = "0";
   std::string format = "json";
+  std::optional<std::string> cost;
   std::optional<std::string> trace;
   bool log = false;
   bool quiet = false;
@@ -121,7 +122,7 @@ int stream(const SolveArguments& arguments) {
   }
   const SolveOptions options = options_of(arguments);
   const auto lookahead = whole_number("--lookahead-microsteps", arguments.lookahead, 0, 1'000'000);
-  const OpenedInstance opened = open_instance(arguments.instance, arguments.format);
+  const OpenedInstance opened = open_instance_with_cost(arguments.instance, arguments.format, arguments.cost);
   return about_file(arguments.instance, [&] {
     return run_stream(opened, {static_cast<int>(lookahead), options.seed}, arguments.quiet);
   });
@@ -141,7 +142,7 @@ int solve(const SolveArguments& arguments, support::Meter::Clock::time_point sta
     require_writable(*arguments.trace, arguments.instance);
   }
 
-  const OpenedInstance opened = open_instance(arguments.instance, arguments.format);
+  const OpenedInstance opened = open_instance_with_cost(arguments.instance, arguments.format, arguments.cost);
   Trace trace(arguments.trace);
   const common::SolvedPlan solved = solve_watched(opened, arguments, options, start, trace);
 
@@ -196,6 +197,7 @@ Verb add_solve(CLI::App& program, support::Meter::Clock::time_point start) {
   command->add_option("--format", arguments->format, "Of the instance file: " + known_formats())
       ->type_name("FORMAT")
       ->capture_default_str();
+  add_cost_option(*command, arguments->cost);
   command
       ->add_option("--trace", arguments->trace,
                    "Write a line of JSON for each better plan or bound, - for standard output")
