@@ -155,6 +155,23 @@ TEST(Team, ACoreThatIsBusyElsewhereOnlyLosesItsShare) {
 
 #ifndef PLIMSOLL_SANITIZED
 
+// What SIGUSR1 does while this lives. It must outlive the threads that are sent one: a signal that comes later ends the
+// program.
+class Handler {
+ public:
+  explicit Handler(void (*handler)(int)) {
+    struct sigaction action {};
+    action.sa_handler = handler;
+    sigaction(SIGUSR1, &action, &before_);
+  }
+  ~Handler() { sigaction(SIGUSR1, &before_, nullptr); }
+  Handler(const Handler&) = delete;
+  Handler& operator=(const Handler&) = delete;
+
+ private:
+  struct sigaction before_ {};
+};
+
 std::atomic<int> stopped_threads = 0;
 std::atomic<bool> let_go = false;
 
@@ -182,12 +199,9 @@ std::vector<pthread_t> handles(Team& team) {
 // The cure of the cliff: threads that never get a core hold up nobody, and when they come back, whatever run is on
 // then, they join it or none.
 TEST(Team, ThreadsThatAreStoppedHoldUpNoRun) {
+  const Handler handler(stop_here);
   Team team(anywhere(3), 1us);
   const auto threads = handles(team);
-  struct sigaction action {};
-  struct sigaction before {};
-  action.sa_handler = stop_here;
-  sigaction(SIGUSR1, &action, &before);
   for (int round = 0; round < 20; ++round) {
     let_go = false;
     pthread_kill(threads[1], SIGUSR1);
@@ -202,7 +216,6 @@ TEST(Team, ThreadsThatAreStoppedHoldUpNoRun) {
     count_chunks(team, 1'000);
     while (stopped_threads > 0) std::this_thread::yield();
   }
-  sigaction(SIGUSR1, &before, nullptr);
 }
 
 std::atomic<int> hiccups = 0;
@@ -215,13 +228,10 @@ void hiccup(int) {
 
 // Stopped anywhere at all, between reading a run's job and claiming its chunk, too.
 TEST(Team, ThreadsThatAreStoppedAnywhereNeverTouchALaterRun) {
+  const Handler handler(hiccup);
   Team team(anywhere(3), 1us);
   const auto threads = handles(team);
-  struct sigaction action {};
-  struct sigaction before {};
   hiccups = 0;
-  action.sa_handler = hiccup;
-  sigaction(SIGUSR1, &action, &before);
   std::atomic<bool> stop = false;
   std::thread disturber([&] {
     for (std::size_t turn = 0; !stop; ++turn) {
@@ -236,7 +246,6 @@ TEST(Team, ThreadsThatAreStoppedAnywhereNeverTouchALaterRun) {
   }
   stop = true;
   disturber.join();
-  sigaction(SIGUSR1, &before, nullptr);
 }
 
 TEST(Team, EndsCleanlyWhereTheSystemGivesNoMoreThreads) {
