@@ -25,19 +25,20 @@ std::size_t sums_bytes() { return sizeof(float) * panel_columns * rows_at_once; 
 int panels_per_chunk(std::size_t panel_bytes, std::size_t rows) {
   constexpr std::size_t chunk_bytes = std::size_t{384} << 10U;
   constexpr std::size_t rows_in_time = 6;  // up to here reading the weights takes longer than the arithmetic
-  return static_cast<int>(std::max<std::size_t>(chunk_bytes * rows_in_time / (panel_bytes * std::max(rows, rows_in_time)), 1));
+  return static_cast<int>(
+      std::max<std::size_t>(chunk_bytes * rows_in_time / (panel_bytes * std::max(rows, rows_in_time)), 1));
 }
 
 }  // namespace
 
-void ScratchBytes::Free::operator()(std::byte* bytes) const { ::operator delete(bytes, std::align_val_t{line}); }
+void ScratchBytes::Free::operator()(std::byte* bytes) const { ::operator delete (bytes, std::align_val_t{line}); }
 
 void ScratchBytes::reserve(std::size_t bytes, int& growths) {
   if (bytes <= size_) return;
   ++growths;
   bytes_.reset();
   size_ = 0;
-  bytes_.reset(static_cast<std::byte*>(::operator new(bytes, std::align_val_t{line})));
+  bytes_.reset(static_cast<std::byte*>(::operator new (bytes, std::align_val_t{line})));
   size_ = bytes;
 }
 
@@ -80,8 +81,10 @@ void ExpertKernel::reserve(Workspace& workspace, int rows, int input_rows, int r
     workspace.resize(workspace.slots_, static_cast<std::size_t>(input_rows));
   }
   workspace.resize(workspace.distinct_, std::min(row_count, static_cast<std::size_t>(input_rows)));
-  workspace.resize(workspace.hidden_chunks_, static_cast<std::size_t>(replicas) * static_cast<std::size_t>(layout_.hidden_panels));
-  workspace.resize(workspace.output_chunks_, static_cast<std::size_t>(replicas) * static_cast<std::size_t>(layout_.output_panels));
+  workspace.resize(workspace.hidden_chunks_,
+                   static_cast<std::size_t>(replicas) * static_cast<std::size_t>(layout_.hidden_panels));
+  workspace.resize(workspace.output_chunks_,
+                   static_cast<std::size_t>(replicas) * static_cast<std::size_t>(layout_.output_panels));
 }
 
 // Lists the call's rows and distinct tokens, and divides its panels into chunks. Returns the number of distinct tokens.
@@ -209,7 +212,8 @@ void ExpertKernel::run(std::span<const ReplicaWork> work, const float* input, fl
   const auto& output = workspace.output_chunks_;
   team.run(static_cast<int>(output.size()), [&](int chunk, int thread) {
     const Workspace::Chunk& c = output[static_cast<std::size_t>(chunk)];
-    output_panels(work[static_cast<std::size_t>(c.replica)], c.first_row, c.begin, c.end, parts, sums_of(thread), workspace);
+    output_panels(work[static_cast<std::size_t>(c.replica)], c.first_row, c.begin, c.end, parts, sums_of(thread),
+                  workspace);
   });
 }
 

@@ -2,8 +2,8 @@
 // threads claim in chunks.
 //
 // Numbers: an output element depends on its row of the input and its expert alone; the same bits however tokens are
-// divided among replicas, whatever else runs in the call, and for any number of threads (panel_kernels.hpp). For bf16 the
-// input and the hidden vector are rounded to bf16, sums are f32; biases are added to finished sums.
+// divided among replicas, whatever else runs in the call, and for any number of threads (panel_kernels.hpp). For bf16
+// the input and the hidden vector are rounded to bf16, sums are f32; biases are added to finished sums.
 #pragma once
 
 #include <cstddef>
@@ -35,11 +35,12 @@ class ExpertKernel {
   ExpertKernel(const ExpertShape& shape, NumberType type, Isa isa);
 
   // parts[row][width] = expert(input[token][width]) for every token of every replica; not weighted. Allocates nothing
-  // once the workspace is large enough (Workspace::reserve). Throws Error(usage) where tokens and parts differ in number.
+  // once the workspace is large enough (Workspace::reserve). Throws Error(usage) where tokens and parts differ in
+  // number.
   void run(std::span<const ReplicaWork> work, const float* input, float* parts, Workspace& workspace, Team& team) const;
 
-  // What a call for so many rows (tokens of all replicas), distinct tokens and replicas needs; input_rows: one more than
-  // the highest token.
+  // What a call for so many rows (tokens of all replicas), distinct tokens and replicas needs; input_rows: one more
+  // than the highest token.
   void reserve(Workspace& workspace, int rows, int input_rows, int replicas, int threads) const;
 
   [[nodiscard]] const ExpertShape& shape() const { return shape_; }

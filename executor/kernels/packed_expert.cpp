@@ -16,7 +16,7 @@ int rounded_up(int value, int step) { return (value + step - 1) / step * step; }
 void expect(std::span<const float> values, std::size_t size, const char* name) {
   if (values.size() == size) return;
   throw Error(ErrorCode::usage, std::string("an expert's ") + name + " has " + std::to_string(values.size()) +
-                                            " elements, its shape asks for " + std::to_string(size));
+                                    " elements, its shape asks for " + std::to_string(size));
 }
 
 // columns[c]: its weights in plain form; nullptr for a column that only fills the panel.
@@ -35,8 +35,7 @@ void pack_panel(const float* const* columns, int depth, NumberType type, std::by
   for (int c = 0; c < panel_columns; ++c) {
     for (int k = 0; k < padded; ++k) {
       const bool exists = columns[c] != nullptr && k < depth;
-      at[(static_cast<std::size_t>(k / 2) * panel_columns + c) * 2 + k % 2] =
-          to_bfloat16(exists ? columns[c][k] : 0);
+      at[(static_cast<std::size_t>(k / 2) * panel_columns + c) * 2 + k % 2] = to_bfloat16(exists ? columns[c][k] : 0);
     }
   }
 }
@@ -47,7 +46,7 @@ void check(const ExpertShape& shape) {
   for (const int size : {shape.width, shape.inner}) {
     if (size >= 1 && size <= size_limit) continue;
     throw Error(ErrorCode::usage, "an expert has sizes of 1 to " + std::to_string(size_limit) + ", not " +
-                                              std::to_string(shape.width) + " x " + std::to_string(shape.inner));
+                                      std::to_string(shape.width) + " x " + std::to_string(shape.inner));
   }
 }
 

@@ -1,5 +1,5 @@
-// One expert's weights as the kernels read them: one block of bytes without pointers, so that a transfer is one copy and
-// the copy works where it lands.
+// One expert's weights as the kernels read them: one block of bytes without pointers, so that a transfer is one copy
+// and the copy works where it lands.
 //
 // A matrix of N outputs over K inputs is cut into panels of 32 columns (outputs); a panel lies in the order in which a
 // kernel reads it, so that one token streams the block from end to end:

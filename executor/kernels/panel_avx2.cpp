@@ -100,7 +100,8 @@ void multiply(const PanelProduct& product) {
   const int height = product.row_count / tile_count;
   const int higher = product.row_count % tile_count;
   const std::uintptr_t step = 64U / static_cast<unsigned>(tile_count);
-  for (int n = product.row_count * panel_columns / 8; n-- > 0;) _mm256_store_ps(product.sums + 8 * n, _mm256_setzero_ps());
+  for (int n = product.row_count * panel_columns / 8; n-- > 0;)
+    _mm256_store_ps(product.sums + 8 * n, _mm256_setzero_ps());
   for (int k = 0; k < product.depth; k += block_depth) {
     const int count = product.depth - k < block_depth ? product.depth - k : block_depth;
     const std::uint8_t* weights = panel + static_cast<std::size_t>(k) * panel_columns * Type::element_bytes;

@@ -35,8 +35,8 @@ struct F32 {
   }
 };
 
-// All tiles of rows share the fetching of the next block of k. The address may lie behind the panels' end; a fetch never
-// faults. `step`: bytes per line and half.
+// All tiles of rows share the fetching of the next block of k. The address may lie behind the panels' end; a fetch
+// never faults. `step`: bytes per line and half.
 struct Ahead {
   std::uintptr_t at;
   std::uintptr_t step;
@@ -77,8 +77,9 @@ void tile(const std::uint8_t* weights, const std::uint8_t* const* rows, std::int
 template <class Type>
 void multiply(const PanelProduct& product) {
   using Tile = void (*)(const std::uint8_t*, const std::uint8_t* const*, std::int64_t, int, float*, Ahead);
-  static constexpr Tile tiles[most_rows + 1] = {nullptr,       tile<Type, 1>, tile<Type, 2>, tile<Type, 3>, tile<Type, 4>,
-                                                tile<Type, 5>, tile<Type, 6>, tile<Type, 7>, tile<Type, 8>};
+  static constexpr Tile tiles[most_rows + 1] = {nullptr,       tile<Type, 1>, tile<Type, 2>,
+                                                tile<Type, 3>, tile<Type, 4>, tile<Type, 5>,
+                                                tile<Type, 6>, tile<Type, 7>, tile<Type, 8>};
   const auto* panel = static_cast<const std::uint8_t*>(product.panel);
   const auto* rows = reinterpret_cast<const std::uint8_t* const*>(product.rows);
   const int tile_count = (product.row_count + most_rows - 1) / most_rows;
@@ -144,7 +145,8 @@ void activate(const HiddenBlock& block) {
       slope = _mm512_set1_ps(block.alpha);
     }
     const __m512 value = _mm512_mul_ps(sigmoid_weighted(gate, slope), up);
-    store<Type>(static_cast<std::uint8_t*>(block.hidden) + static_cast<std::size_t>(r) * block.hidden_stride, mask, value);
+    store<Type>(static_cast<std::uint8_t*>(block.hidden) + static_cast<std::size_t>(r) * block.hidden_stride, mask,
+                value);
   }
 }
 

@@ -20,15 +20,15 @@ inline constexpr int hidden_columns = 16;
 inline constexpr int rows_at_once = 96;
 
 struct PanelProduct {
-  const void* panel;         // 64-byte aligned
-  const void* const* rows;   // row_count operands of `depth` elements each (bf16: padded with zero to a whole pair)
-  int row_count;             // 1 .. rows_at_once
-  int depth;                 // elements of k, even for bf16
-  float* sums;               // [row_count][32], 64-byte aligned; overwritten
+  const void* panel;        // 64-byte aligned
+  const void* const* rows;  // row_count operands of `depth` elements each (bf16: padded with zero to a whole pair)
+  int row_count;            // 1 .. rows_at_once
+  int depth;                // elements of k, even for bf16
+  float* sums;              // [row_count][32], 64-byte aligned; overwritten
 };
 
 struct HiddenBlock {
-  float* sums;        // [row_count][16 gate, 16 up]; spent
+  float* sums;  // [row_count][16 gate, 16 up]; spent
   int row_count;
   int columns;        // 1 .. 16: how many of the hidden elements exist
   const float* bias;  // [16 gate, 16 up], or nullptr

@@ -1,5 +1,5 @@
-// Products in packets of fixed size, which Eigen turns into the vectors that the compiler was allowed. Every product and
-// every sum is rounded, so the packets' length leaves no trace in the results.
+// Products in packets of fixed size, which Eigen turns into the vectors that the compiler was allowed. Every product
+// and every sum is rounded, so the packets' length leaves no trace in the results.
 #include <Eigen/Core>
 #include <cstdint>
 #include <cstring>

@@ -65,7 +65,8 @@ std::vector<double> reference_combine(const CombineWork& work) {
         if (weight != 0) sum += weight * work.parts[(t * top_k + j) * width + c];
       }
       if (work.shared != nullptr) {
-        sum += (work.shared_gates != nullptr ? work.shared_gates[t] : 1.0) * static_cast<double>(work.shared[t * width + c]);
+        sum += (work.shared_gates != nullptr ? work.shared_gates[t] : 1.0) *
+               static_cast<double>(work.shared[t * width + c]);
       }
       output[t * width + c] = work.output[t * width + c] + sum;
     }

@@ -46,12 +46,12 @@ class Workspace {
   }
 
   int growths_ = 0;
-  ScratchBytes operands_;  // input rows of the call's distinct tokens, as kernels take them
-  ScratchBytes hidden_;    // a row for each token of each replica
-  ScratchBytes sums_;      // [thread][rows_at_once][32]
+  ScratchBytes operands_;                  // input rows of the call's distinct tokens, as kernels take them
+  ScratchBytes hidden_;                    // a row for each token of each replica
+  ScratchBytes sums_;                      // [thread][rows_at_once][32]
   std::vector<const void*> operand_rows_;  // per row of the call
   std::vector<const void*> hidden_rows_;
-  std::vector<std::int32_t> slots_;        // per input row: its operand row, where seen_ has the call's number
+  std::vector<std::int32_t> slots_;  // per input row: its operand row, where seen_ has the call's number
   std::vector<std::uint64_t> seen_;
   std::uint64_t calls_ = 0;
   std::vector<std::int32_t> distinct_;  // input row of each operand row
