@@ -1,10 +1,14 @@
 #include "executor/run/run_loads.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 #include "executor/routing/apportion.hpp"
+#include "executor/routing/planned_routing.hpp"
 #include "plimsoll/error.hpp"
 
 namespace plimsoll::executor {
@@ -31,42 +35,44 @@ double load_scale(const RunPart& part, double largest_sum) {
   return part.tokens > 0 && largest_sum > 0 ? part.tokens / largest_sum : 1.0;
 }
 
-std::vector<std::int64_t> whole_loads(std::span<const double> load, double scale) {
+std::vector<std::int64_t> scaled_loads(std::span<const double> load, double scale) {
   const double sum = std::accumulate(load.begin(), load.end(), 0.0) * scale;
-  return apportion(static_cast<std::int64_t>(std::llround(sum)), load);
+  return whole_loads(load, static_cast<std::int64_t>(std::llround(sum)));
 }
 
-std::vector<std::vector<RunReplica>> replicas_of(std::span<const int> slots, std::span<const double> shares,
-                                                 std::span<const int> columns_of_device) {
-  std::vector<std::vector<RunReplica>> replicas(columns_of_device.size());
-  std::size_t column = 0;
+Window window_of(const ExpertPlan& plan, int row, std::span<const int> columns_of_device,
+                 std::vector<std::int64_t> load) {
+  Window window;
+  const auto index = static_cast<std::size_t>(row);
+  const auto take = [&](const auto& table, auto& into) {
+    if (table.empty()) return;
+    into = std::decay_t<decltype(table)>(1, table.columns());
+    const auto from = table.row(index);
+    std::copy(from.begin(), from.end(), into.row(0).begin());
+  };
+  take(plan.slots, window.row.slots);
+  take(plan.shares, window.row.shares);
+  take(plan.tokens, window.row.tokens);
+  window.replicas.resize(columns_of_device.size());
+  int column = 0;
   for (std::size_t device = 0; device < columns_of_device.size(); ++device) {
     for (int slot = 0; slot < columns_of_device[device]; ++slot, ++column) {
-      if (slots[column] >= 0) replicas[device].push_back({slots[column], slot, shares[column], 0, 0, -1});
+      const int expert = window.row.slots.at(0, static_cast<std::size_t>(column));
+      if (expert >= 0) window.replicas[device].push_back({expert, slot, column, 0, 0, -1});
     }
   }
-  return replicas;
+  window.load = std::move(load);
+  hand_out_tokens(window, window.load);
+  return window;
 }
 
-void hand_out_tokens(std::vector<std::vector<RunReplica>>& replicas, std::span<const std::int64_t> load) {
-  std::vector<std::vector<RunReplica*>> of_expert(load.size());
-  for (auto& on_device : replicas) {
-    for (RunReplica& replica : on_device) of_expert[static_cast<std::size_t>(replica.expert)].push_back(&replica);
-  }
-  std::vector<double> shares;
-  for (std::size_t expert = 0; expert < load.size(); ++expert) {
-    shares.clear();
-    for (const RunReplica* replica : of_expert[expert]) shares.push_back(replica->share);
-    if (shares.empty()) {
-      if (load[expert] == 0) continue;
-      throw Error(ErrorCode::internal, "expert " + std::to_string(expert) + " has tokens and no replica");
-    }
-    const std::vector<std::int64_t> tokens = apportion(load[expert], shares);
-    std::int64_t first = 0;
-    for (std::size_t k = 0; k < shares.size(); ++k) {
-      of_expert[expert][k]->first = first;
-      of_expert[expert][k]->tokens = tokens[k];
-      first += tokens[k];
+void hand_out_tokens(Window& window, std::span<const std::int64_t> load) {
+  const std::vector<TokenRange> ranges = apportion(window.row, 0, load);
+  for (auto& on_device : window.replicas) {
+    for (RunReplica& replica : on_device) {
+      const TokenRange& range = ranges[static_cast<std::size_t>(replica.column)];
+      replica.first = range.begin;
+      replica.tokens = range.size();
     }
   }
 }

@@ -19,15 +19,14 @@ PartBounds bounds_of(const RunPart& part, int layers, int microsteps);
 
 // What loads are multiplied by so that the largest row sums to part.tokens.
 double load_scale(const RunPart& part, double largest_sum);
-// Whole tokens that sum to the scaled row's sum, rounded; each within 1 of its own.
-std::vector<std::int64_t> whole_loads(std::span<const double> load, double scale);
+// Whole tokens that sum to the scaled row's sum, rounded.
+std::vector<std::int64_t> scaled_loads(std::span<const double> load, double scale);
 
-// The replicas of one row of a plan by device; `slots` and `shares` list the columns of a device next to each other.
-std::vector<std::vector<RunReplica>> replicas_of(std::span<const int> slots, std::span<const double> shares,
-                                                 std::span<const int> columns_of_device);
+// The window of a row of a plan, all columns of a device next to each other, with its tokens handed out.
+Window window_of(const ExpertPlan& plan, int row, std::span<const int> columns_of_device,
+                 std::vector<std::int64_t> load);
 
-// Gives each replica its part of its expert's tokens, by its share: a range in the order of tokens, one replica after the
-// other by device and slot. `load` is [experts] tokens. Throws Error(internal) where a loaded expert has no replica.
-void hand_out_tokens(std::vector<std::vector<RunReplica>>& replicas, std::span<const std::int64_t> load);
+// Gives each replica its part of its expert's tokens, as the plan says (routing/apportion.hpp). load [experts] tokens.
+void hand_out_tokens(Window& window, std::span<const std::int64_t> load);
 
 }  // namespace plimsoll::executor

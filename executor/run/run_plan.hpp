@@ -28,7 +28,7 @@ struct Prediction {
 struct RunReplica {
   int expert = 0;
   int slot = 0;                // of its device, base slots first
-  double share = 0;            // of the expert's tokens
+  int column = 0;              // of the row, over all devices
   std::int64_t first = 0;      // of the expert's tokens, in the order of tokens
   std::int64_t tokens = 0;     // how many from there
   int transfer = -1;           // that brought it (index into RunPlan::transfers); -1: it stands there from the start
@@ -37,6 +37,7 @@ struct RunReplica {
 struct Window {
   int microstep = 0;
   int layer = 0;
+  ExpertPlan row;                                  // slots, shares and tokens of this layer alone
   std::vector<std::int64_t> load;                  // [experts] tokens
   std::vector<std::vector<RunReplica>> replicas;   // [devices]
 };

@@ -25,11 +25,9 @@ RunPlan run_plan(const ExpertInstance& instance, const ExpertPlan& plan, Predict
     const auto from = static_cast<std::size_t>(bounds.first_layer + layer);
     const auto slots = plan.slots.row(from);
     std::copy(slots.begin(), slots.end(), run.base.row(static_cast<std::size_t>(layer)).begin());
-    Window window;
+    Window window = window_of(plan, static_cast<int>(from), run.slots,
+                              scaled_loads(instance.load.row(from), load_scale(part, largest)));
     window.layer = layer;
-    window.load = whole_loads(instance.load.row(from), load_scale(part, largest));
-    window.replicas = replicas_of(slots, plan.shares.row(from), run.slots);
-    hand_out_tokens(window.replicas, window.load);
     run.windows.push_back(std::move(window));
     run.prediction.windows.push_back({0, layer, true});
     run.prediction.window_start.push_back(prediction.window_start[from]);

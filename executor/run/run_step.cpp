@@ -74,15 +74,11 @@ class Builder {
         ++run_.backward_windows;
         continue;
       }
-      const auto row = static_cast<std::size_t>(layer);
-      const ExpertPlan& plan = plan_.microsteps[static_cast<std::size_t>(microstep)];
-      Window window;
+      Window window = window_of(plan_.microsteps[static_cast<std::size_t>(microstep)], layer, run_.slots,
+                                scaled_loads(load(microstep, layer - bounds_.first_layer), scale_));
       window.microstep = microstep;
       window.layer = layer - bounds_.first_layer;
-      window.load = whole_loads(load(microstep, window.layer), scale_);
-      window.replicas = replicas_of(plan.slots.row(row), plan.shares.row(row), run_.slots);
-      hand_out_tokens(window.replicas, window.load);
-      window_of_[{microstep, window.layer}] = static_cast<int>(run_.windows.size());
+      window_at_[{microstep, window.layer}] = static_cast<int>(run_.windows.size());
       run_.windows.push_back(std::move(window));
       run_.prediction.windows.push_back({microstep, layer - bounds_.first_layer, true});
       run_.prediction.window_start.push_back(prediction_.window_start[w]);
@@ -136,7 +132,7 @@ class Builder {
     transfer.planned = planned;
     transfer.planned.layer -= bounds_.first_layer;
     const int layer = transfer.planned.layer;
-    transfer.needed_by = window_of_.at({planned.microstep, layer});
+    transfer.needed_by = window_at_.at({planned.microstep, layer});
     RunReplica& replica = replica_for(planned, transfer.needed_by, layer);
     replica.transfer = index;
     transfer.slot = replica.slot;
@@ -209,7 +205,7 @@ class Builder {
   double scale_ = 1;
   RunPlan run_;
   std::vector<int> first_column_;                    // [devices + 1]
-  std::map<std::pair<int, int>, int> window_of_;     // by micro-step and layer
+  std::map<std::pair<int, int>, int> window_at_;     // by micro-step and layer
   std::map<Slot, int> occupant_;                     // the last transfer into a transient slot
   std::map<int, std::vector<int>> readers_;          // transfers out of the slot that this transfer filled
 };

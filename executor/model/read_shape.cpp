@@ -1,0 +1,102 @@
+// The shape of a model from JSON.
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "executor/model/model_shape.hpp"
+#include "support/text.hpp"
+
+namespace plimsoll::executor {
+namespace {
+
+using support::Reader;
+
+constexpr std::int64_t most = 1'000'000;
+
+template <class T, std::size_t N>
+T word(const Reader& place, const std::array<std::pair<std::string_view, T>, N>& words) {
+  std::string list;
+  for (const auto& [name, value] : words) {
+    if (place.json().string() != nullptr && *place.json().string() == name) return value;
+    list += (list.empty() ? "" : ", ") + support::in_quotes(std::string(name));
+  }
+  place.fail("one of " + list);
+}
+
+int size(const Reader& place) { return static_cast<int>(place.integer(1, most)); }
+
+bool flag(Reader& place, std::string_view key) {
+  const auto value = place.optional_member(key);
+  return value && value->boolean();
+}
+
+float real(Reader& place, std::string_view key, float fallback) {
+  const auto value = place.optional_member(key);
+  return value ? static_cast<float>(value->number(1e-6, 1e6)) : fallback;
+}
+
+RouterShape read_router(Reader place) {
+  RouterShape router;
+  if (const auto experts = place.optional_member("experts")) router.experts = size(*experts);
+  router.top_k = size(place.member("top_k"));
+  if (const auto score = place.optional_member("score")) {
+    router.score = word<RouterScore, 3>(*score, {{{"softmax-before", RouterScore::softmax_before},
+                                                  {"softmax-after", RouterScore::softmax_after},
+                                                  {"sigmoid", RouterScore::sigmoid}}});
+  }
+  router.selection_bias = flag(place, "selection_bias");
+  if (const auto groups = place.optional_member("groups")) router.groups = size(*groups);
+  router.groups_kept = router.groups;
+  if (const auto kept = place.optional_member("groups_kept")) router.groups_kept = size(*kept);
+  if (const auto score = place.optional_member("group_score")) {
+    router.group_score = word<GroupScore, 2>(
+        *score, {{{"best", GroupScore::best}, {"best-two", GroupScore::best_two}}});
+  }
+  router.renormalise = flag(place, "renormalise");
+  router.scale = real(place, "scale", 1);
+  router.router_bias = flag(place, "router_bias");
+  place.done();
+  if (router.experts > 1 || router.groups > 1) {
+    try {
+      check(router);
+    } catch (const Error& error) {
+      throw Error(ErrorCode::input, error.what(), place.pointer());
+    }
+  }
+  return router;
+}
+
+}  // namespace
+
+ModelShape read_shape(const support::Json& json) {
+  Reader root(json);
+  if (json.object() == nullptr || json.find("width") == nullptr) {
+    root.fail("the shape of a model, an object with the key \"width\"");
+  }
+  ModelShape shape;
+  static_cast<void>(root.member("plimsoll").integer(1, 1));
+  shape.name = "unnamed";
+  if (const auto name = root.optional_member("name")) shape.name = name->text();
+  shape.expert.width = size(root.member("width"));
+  shape.expert.inner = size(root.member("inner"));
+  if (const auto type = root.optional_member("type")) {
+    shape.type = word<NumberType, 2>(*type, {{{"bf16", NumberType::bf16}, {"f32", NumberType::f32}}});
+  }
+  if (const auto activation = root.optional_member("activation")) {
+    shape.expert.activation = word<Activation, 2>(
+        *activation, {{{"swiglu", Activation::swiglu}, {"clamped-swiglu", Activation::clamped_swiglu}}});
+  }
+  shape.expert.biases = flag(root, "biases");
+  shape.expert.clamp_limit = real(root, "clamp_limit", shape.expert.clamp_limit);
+  shape.expert.clamp_alpha = real(root, "clamp_alpha", shape.expert.clamp_alpha);
+  shape.router = read_router(root.member("router"));
+  if (auto shared = root.optional_member("shared")) {
+    shape.shared.inner = size(shared->member("inner"));
+    shape.shared.gate = flag(*shared, "gate");
+    shared->done();
+  }
+  root.done();
+  return shape;
+}
+
+}  // namespace plimsoll::executor
