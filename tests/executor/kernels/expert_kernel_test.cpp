@@ -38,7 +38,7 @@ TEST_P(ExpertKernelTest, AgreesWithTheReferenceOverRaggedSizes) {
   Workspace workspace;
   int seed = 0;
   for (const auto activation : {Activation::swiglu, Activation::clamped_swiglu}) {
-    for (const auto [width, inner] :
+    for (const auto& [width, inner] :
          std::initializer_list<std::pair<int, int>>{{1, 1}, {31, 17}, {64, 48}, {33, 100}, {150, 15}, {289, 161}}) {
       const ExpertShape shape{width, inner, activation, seed % 2 == 1, 1.5F, 1.702F};
       const PlainExpert expert = random_expert(shape, static_cast<std::uint64_t>(++seed));
@@ -126,7 +126,9 @@ TEST_P(ExpertKernelTest, NanAndInfinityStayWhereTheyBelong) {
       for (std::size_t c = 0; c < 37; ++c) {
         const float found = parts[t * 37 + c];
         ASSERT_EQ(std::isnan(expected[c]), std::isnan(found)) << "token " << t << ", element " << c;
-        if (std::isinf(expected[c])) ASSERT_EQ(expected[c], static_cast<double>(found));
+        if (std::isinf(expected[c])) {
+          ASSERT_EQ(expected[c], static_cast<double>(found));
+        }
       }
     }
   }
