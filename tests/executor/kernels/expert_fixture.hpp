@@ -11,16 +11,12 @@
 #include <vector>
 
 #include "executor/kernels/expert_kernel.hpp"
+#include "executor/kernels/random_expert.hpp"
 #include "executor/kernels/reference.hpp"
 #include "executor/threads/team.hpp"
 #include "support/random.hpp"
 
 namespace plimsoll::executor {
-
-struct PlainExpert {
-  std::vector<float> gate, up, down, gate_bias, up_bias, down_bias;
-  [[nodiscard]] ExpertWeights weights() const { return {gate, up, down, gate_bias, up_bias, down_bias}; }
-};
 
 inline std::vector<float> random_floats(std::size_t count, double scale, support::Random& random) {
   std::vector<float> values(count);
@@ -28,7 +24,7 @@ inline std::vector<float> random_floats(std::size_t count, double scale, support
   return values;
 }
 
-inline PlainExpert random_expert(const ExpertShape& shape, std::uint64_t seed) {
+inline PlainExpert normal_expert(const ExpertShape& shape, std::uint64_t seed) {
   support::Random random(seed);
   const auto width = static_cast<std::size_t>(shape.width);
   const auto inner = static_cast<std::size_t>(shape.inner);

@@ -41,7 +41,7 @@ TEST_P(ExpertKernelTest, AgreesWithTheReferenceOverRaggedSizes) {
     for (const auto& [width, inner] :
          std::initializer_list<std::pair<int, int>>{{1, 1}, {31, 17}, {64, 48}, {33, 100}, {150, 15}, {289, 161}}) {
       const ExpertShape shape{width, inner, activation, seed % 2 == 1, 1.5F, 1.702F};
-      const PlainExpert expert = random_expert(shape, static_cast<std::uint64_t>(++seed));
+      const PlainExpert expert = normal_expert(shape, static_cast<std::uint64_t>(++seed));
       const Packed packed(expert, shape, type, isa);
       const ExpertKernel kernel(shape, type, isa);
       for (const int tokens : {1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 17, 50, 100}) {
@@ -68,8 +68,8 @@ TEST_P(ExpertKernelTest, AgreesWithTheReferenceOverRaggedSizes) {
 TEST_P(ExpertKernelTest, EmptyExpertsAndRowsInAnyOrder) {
   const auto [type, isa] = GetParam();
   const ExpertShape shape{40, 24};
-  const PlainExpert first = random_expert(shape, 1);
-  const PlainExpert second = random_expert(shape, 2);
+  const PlainExpert first = normal_expert(shape, 1);
+  const PlainExpert second = normal_expert(shape, 2);
   const Packed packed_first(first, shape, type, isa);
   const Packed packed_second(second, shape, type, isa);
   const ExpertKernel kernel(shape, type, isa);
@@ -103,7 +103,7 @@ TEST_P(ExpertKernelTest, NanAndInfinityStayWhereTheyBelong) {
   const auto [type, isa] = GetParam();
   for (const auto activation : {Activation::swiglu, Activation::clamped_swiglu}) {
     const ExpertShape shape{37, 19, activation};
-    PlainExpert expert = random_expert(shape, 5);
+    PlainExpert expert = normal_expert(shape, 5);
     const float infinity = std::numeric_limits<float>::infinity();
     const float nan = std::numeric_limits<float>::quiet_NaN();
     expert.down[3 * 19 + 4] = nan;  // output 3 of every token
@@ -138,7 +138,7 @@ TEST_P(ExpertKernelTest, NanAndInfinityStayWhereTheyBelong) {
 TEST_P(ExpertKernelTest, Denormals) {
   const auto [type, isa] = GetParam();
   const ExpertShape shape{32, 16};
-  PlainExpert expert = random_expert(shape, 8);
+  PlainExpert expert = normal_expert(shape, 8);
   std::fill(expert.gate.begin(), expert.gate.end(), 4.0F);
   std::fill(expert.up.begin(), expert.up.end(), 0.5F);
   std::fill(expert.down.begin(), expert.down.end(), 0.0F);
