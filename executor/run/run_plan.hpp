@@ -50,7 +50,8 @@ struct RunTransfer {
   int free_after = -1;    // the last window that computes with what stood in the slot before; -1: none
   int needed_by = 0;      // the window that waits for it
   int source_slot = -1;   // of device planned.from; -1: from host memory
-  std::vector<int> after; // transfers that have to be over first: into the source slot, and out of the target slot
+  int source = -1;        // the transfer that brought the source, where that is transient
+  std::vector<int> readers;  // transfers out of what stood in the slot before
 };
 
 struct RunPlan {

@@ -142,7 +142,7 @@ class Builder {
     const Slot slot = slot_of(layer, planned.to, replica.slot);
     if (const auto before = occupant_.find(slot); before != occupant_.end()) {
       transfer.free_after = run_.transfers[static_cast<std::size_t>(before->second)].needed_by;
-      for (const int reader : readers_[before->second]) transfer.after.push_back(reader);
+      transfer.readers = readers_[before->second];
     }
     occupant_[slot] = index;
     run_.transfers.push_back(std::move(transfer));
@@ -178,7 +178,7 @@ class Builder {
       const Transfer& brought = run_.transfers[static_cast<std::size_t>(found->second)].planned;
       if (brought.layer != planned.layer || brought.expert != planned.expert) continue;
       transfer.source_slot = slot;
-      transfer.after.push_back(found->second);
+      transfer.source = found->second;
       readers_[found->second].push_back(static_cast<int>(run_.transfers.size()));
       return;
     }
