@@ -25,5 +25,6 @@ Verb add_generate(CLI::App& program);
 Verb add_convert(CLI::App& program);
 Verb add_export(CLI::App& program);
 Verb add_compare(CLI::App& program);
+Verb add_run(CLI::App& program);
 
 }  // namespace plimsoll::cli

@@ -81,4 +81,8 @@ struct RunPart {
 RunPlan run_plan(const ExpertInstance& instance, const ExpertPlan& plan, Prediction prediction, const RunPart& part);
 RunPlan run_plan(const StepInstance& instance, const StepPlan& plan, Prediction prediction, const RunPart& part);
 
+// The same windows without a plan: one device serves everything from host memory (run it preloaded). What it computes is
+// what every plan has to give.
+RunPlan unplanned(const RunPlan& plan);
+
 }  // namespace plimsoll::executor

@@ -1,0 +1,86 @@
+#include "cli/run_text.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "cli/summary.hpp"
+#include "cli/terminal.hpp"
+
+namespace plimsoll::cli {
+namespace {
+
+using Lines = std::vector<std::pair<std::string, std::string>>;
+
+std::string seconds(double value) { return readable(value, 4) + " s"; }
+
+std::string in_order(const executor::RunFacts& facts, const executor::RunPlan& plan) {
+  std::string text = std::to_string(plan.devices) + " devices on " + std::to_string(facts.threads) + " threads";
+  if (facts.seats < plan.devices) text += ", " + std::to_string(facts.seats) + " at a time";
+  return text;
+}
+
+void add_prediction(const executor::RunFacts& facts, const executor::RunSummary& summary, Lines& lines) {
+  if (!facts.predicted_in_seconds) {
+    lines.emplace_back("imbalance", readable(summary.imbalance_measured, 4) + " measured, " +
+                                        readable(summary.imbalance_predicted, 4) +
+                                        " predicted (seconds need --cost, see plimsoll calibrate)");
+    return;
+  }
+  lines.emplace_back("experts", seconds(summary.expert_seconds) + " measured, " + seconds(summary.predicted_seconds) +
+                                    " predicted");
+  lines.emplace_back("busiest device", seconds(summary.busiest_measured) + " measured, " +
+                                           seconds(summary.busiest_predicted) + " predicted, summed over windows");
+  lines.emplace_back("imbalance", readable(summary.imbalance_measured, 4) + " measured, " +
+                                      readable(summary.imbalance_predicted, 4) + " predicted");
+  lines.emplace_back("prediction error", percent(summary.error.median) + " median, " + percent(summary.error.p95) +
+                                             " 95th percentile, of " + std::to_string(summary.error.count) +
+                                             " device times");
+}
+
+void add_transfers(const executor::RunResult& result, const executor::RunResult* control,
+                   const executor::TransferSummary& transfers, Lines& lines) {
+  if (transfers.count == 0) return;
+  lines.emplace_back("transfers", std::to_string(transfers.count) + " (" +
+                                      readable(static_cast<double>(result.totals.bytes) / 1e9, 4) + " GB), " +
+                                      seconds(transfers.planned_seconds) + " on the links as planned");
+  lines.emplace_back("hidden", percent(transfers.hidden()) + " measured, " + percent(transfers.planned_hidden()) +
+                                   " planned; " + seconds(transfers.waited) + " waited, " +
+                                   seconds(transfers.planned_exposed) + " planned");
+  if (transfers.late > 0) {
+    lines.emplace_back("late", std::to_string(transfers.late) + " transfers, the latest by " + seconds(transfers.latest));
+  }
+  lines.emplace_back("copies took", seconds(result.totals.cpu_seconds) + " of processor time");
+  if (control != nullptr && control->seconds > 0) {
+    lines.emplace_back("preloaded", seconds(control->seconds) + " without any transfer: with them " +
+                                        percent(result.seconds / control->seconds - 1) + " more");
+  }
+}
+
+}  // namespace
+
+std::string run_text(const executor::RunFacts& facts, const executor::RunPlan& plan, const executor::ModelShape& shape,
+                     std::size_t expert_bytes, const executor::RunResult& result, const executor::RunResult* control) {
+  const executor::RunSummary summary = executor::summarise(plan, result, shape, expert_bytes, facts.seats);
+  Lines lines;
+  lines.emplace_back("shape", shape.name + ", width " + std::to_string(shape.expert.width) + ", inner " +
+                                  std::to_string(shape.expert.inner) + ", " +
+                                  std::string(executor::name_of(shape.type)) + ", " + facts.isa);
+  lines.emplace_back("ran", in_order(facts, plan) + ", " + std::to_string(result.windows.size()) + " of " +
+                                std::to_string(plan.windows.size()) + " windows");
+  if (plan.backward_windows > 0) {
+    lines.emplace_back("left out", std::to_string(plan.backward_windows) + " backward windows: only forward passes are run");
+  }
+  lines.emplace_back("time", seconds(summary.seconds) + ", experts " + seconds(summary.expert_seconds) + " (" +
+                                 readable(summary.flops / summary.expert_seconds / 1e9, 4) + " GFLOP/s, " +
+                                 readable(summary.weight_bytes / summary.expert_seconds / 1e9, 4) + " GB/s of weights)");
+  add_prediction(facts, summary, lines);
+  add_transfers(result, control, summary.transfers, lines);
+  if (result.other_busy >= 0) {
+    lines.emplace_back("machine", "busy with other things for " + percent(result.other_busy) + " of its time");
+  }
+  lines.emplace_back("output", result.output_sha256.substr(0, 16) +
+                                   (facts.verified ? ", equal to that without a plan" : ""));
+  return aligned(lines);
+}
+
+}  // namespace plimsoll::cli
