@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "bench/moe/ceilings.hpp"
 #include "bench/moe/layer.hpp"
 #include "bench/table.hpp"
+#include "executor/ceilings/ceilings.hpp"
 #include "executor/kernels/expert_kernel.hpp"
 #include "executor/telemetry/busy.hpp"
 #include "executor/telemetry/clock.hpp"
@@ -54,8 +54,6 @@ class Ours : public Contender {
     }
     kernel_.run(work_, batch.input.data(), parts, workspace_, team_);
   }
-
-  [[nodiscard]] std::span<const std::byte> weights() const { return {weights_.data(), weights_.size()}; }
 
  private:
   std::byte* at(int expert) { return weights_.data() + static_cast<std::size_t>(expert) * stride_; }
@@ -146,21 +144,15 @@ int run(const Arguments& arguments) {
   std::printf("%s, %d threads, %d experts, top-%d, width %d, inner %d\n", std::string(name_of(isa)).c_str(),
               team.size(), layer.experts, layer.top_k, layer.shape.width, layer.shape.inner);
   Table table({"kernel", "tokens", "ms", "GFLOP/s", "GB/s", "bound", "% of it", "error", "busy else %"}, 1);
-  double bandwidth = 0;
-  double peaks[2] = {};
+  const executor::Ceilings ceilings = executor::measure_ceilings(team, {.isa = isa});
+  std::printf("ceilings: read %.1f GB/s (%s), f32 %.0f GFLOP/s, bf16 %.0f GFLOP/s; busy otherwise %.0f %%\n",
+              1e-9 * ceilings.read_bytes_per_second, ceilings.best_read, 1e-9 * ceilings.f32_flops,
+              1e-9 * ceilings.bf16_flops, 100 * ceilings.other_busy);
   std::vector<std::vector<float>> expected(arguments.tokens.size());
   for (const Entry& entry : entries) {
     if (!arguments.only.empty() && entry.name.find(arguments.only) == std::string::npos) continue;
     const std::unique_ptr<Contender> contender = entry.make(layer, team);
     if (contender == nullptr) continue;
-    if (const auto* ours = dynamic_cast<const Ours*>(contender.get()); ours != nullptr) {
-      // Before and after would be better still; the ceilings are the best that any round gave.
-      bandwidth = std::max(bandwidth, read_stream(ours->weights(), 8, team));
-      peaks[0] = std::max(peaks[0], f32_peak(isa, 10, team));
-      peaks[1] = std::max(peaks[1], bf16_peak(isa, 10, team));
-      std::printf("ceilings: read %.1f GB/s, f32 %.0f GFLOP/s, bf16 %.0f GFLOP/s\n", 1e-9 * bandwidth, 1e-9 * peaks[0],
-                  1e-9 * peaks[1]);
-    }
     for (std::size_t n = 0; n < arguments.tokens.size(); ++n) {
       const int tokens = arguments.tokens[n];
       const auto rows = static_cast<std::size_t>(tokens) * static_cast<std::size_t>(layer.top_k);
@@ -184,8 +176,8 @@ int run(const Arguments& arguments) {
       }
       const double flops = static_cast<double>(rows) * flops_per_token(layer.shape);
       const double bytes = batches[0].active * 3.0 * layer.shape.width * layer.shape.inner * entry.weight_bytes;
-      const double by_memory = bandwidth > 0 ? bytes / bandwidth : 0;
-      const double by_flops = peaks[0] > 0 ? flops / peaks[entry.bf16_peak ? 1 : 0] : 0;
+      const double by_memory = bytes / ceilings.read_bytes_per_second;
+      const double by_flops = flops / (entry.bf16_peak ? ceilings.bf16_flops : ceilings.f32_flops);
       table.add({entry.name, std::to_string(tokens), shown("%.2f", 1e3 * best), shown("%.0f", 1e-9 * flops / best),
                  shown("%.1f", 1e-9 * bytes / best), by_memory > by_flops ? "read" : "flops",
                  shown("%.1f", 100 * std::max(by_memory, by_flops) / best), shown("%.1e", error),

@@ -1,4 +1,4 @@
-// Products with AVX2: 6 rows x 16 columns of sums stay in 12 registers, two halves of a panel per block of k; up to 3
+// Products with AVX2: 6 rows x 16 columns of sums stay in 12 registers, two halves of a panel per block of k; up to 2
 // rows take the whole panel at once. bf16 weights become f32 by a shift (even k) and a mask (odd k).
 #include <immintrin.h>
 
@@ -35,41 +35,61 @@ struct Ahead {
   }
 };
 
-// Rows x (8 Vectors) sums += operands [k, k + count) x weights; `weights` points at the first k and first column.
+template <int Rows, int Vectors>
+[[gnu::always_inline]] inline void multiply(const __m256 (&w)[Vectors], const float* const (&x)[Rows], std::int64_t k,
+                                            __m256 (&sum)[Rows][Vectors]) {
+#pragma GCC unroll 6
+  for (int r = 0; r < Rows; ++r) {
+    const __m256 factor = _mm256_broadcast_ss(x[r] + k);
+#pragma GCC unroll 4
+    for (int v = 0; v < Vectors; ++v) {
+      // sum = fma(w, factor, sum), in place and in this order: given the intrinsic, GCC exchanges the roles of sum and
+      // factor, loads ahead, and spills sums to the stack, which costs a third of the speed.
+      asm volatile("vfmadd231ps %2, %1, %0" : "+x"(sum[r][v]) : "x"(factor), "x"(w[v]));
+    }
+  }
+}
+
+// Rows x (8 Vectors) sums += operands [k, k + count) x weights; `weights` points at the first k and first column. Loops
+// over sums are unrolled by pragma: only then do compilers keep them in registers.
 template <class Type, int Rows, int Vectors, int Fetches>
 inline void accumulate(const std::uint8_t* weights, const float* const* rows, int k, int count, float* sums,
                        Ahead ahead) {
   __m256 sum[Rows][Vectors];
+  const float* x[Rows];
+#pragma GCC unroll 6
   for (int r = 0; r < Rows; ++r) {
+    x[r] = rows[r] + k;
+#pragma GCC unroll 4
     for (int v = 0; v < Vectors; ++v) sum[r][v] = _mm256_load_ps(sums + r * panel_columns + 8 * v);
   }
-  const float* x[Rows];
-  for (int r = 0; r < Rows; ++r) x[r] = rows[r] + k;
-  const auto multiply = [&](const __m256* w, std::int64_t i) __attribute__((always_inline)) {
-    for (int r = 0; r < Rows; ++r) {
-      const __m256 factor = _mm256_broadcast_ss(x[r] + i);
-      for (int v = 0; v < Vectors; ++v) sum[r][v] = _mm256_fmadd_ps(w[v], factor, sum[r][v]);
-    }
-  };
+  const __m256i mask = _mm256_set1_epi32(static_cast<int>(0xffff0000U));
   for (std::int64_t i = 0; i < count; i += Type::step) {
+#pragma GCC unroll 2
     for (int f = 0; f < Fetches; ++f) ahead.fetch();
     __m256 w[Vectors];
     if constexpr (Type::step == 2) {
       const auto* pairs = reinterpret_cast<const __m256i*>(weights);
+#pragma GCC unroll 4
       for (int v = 0; v < Vectors; ++v) w[v] = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_load_si256(pairs + v), 16));
-      multiply(w, i);
-      const __m256i mask = _mm256_set1_epi32(static_cast<int>(0xffff0000U));
+      multiply(w, x, i, sum);
+      // No instruction either: the pairs are loaded again rather than kept in registers that sums need.
+      asm volatile("" : "+r"(pairs));
+#pragma GCC unroll 4
       for (int v = 0; v < Vectors; ++v) {
         w[v] = _mm256_castsi256_ps(_mm256_and_si256(mask, _mm256_load_si256(pairs + v)));
       }
-      multiply(w, i + 1);
+      multiply(w, x, i + 1, sum);
     } else {
+#pragma GCC unroll 4
       for (int v = 0; v < Vectors; ++v) w[v] = _mm256_load_ps(reinterpret_cast<const float*>(weights) + 8 * v);
-      multiply(w, i);
+      multiply(w, x, i, sum);
     }
     weights += panel_columns * 4;
   }
+#pragma GCC unroll 6
   for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 4
     for (int v = 0; v < Vectors; ++v) _mm256_store_ps(sums + r * panel_columns + 8 * v, sum[r][v]);
   }
 }
@@ -78,7 +98,7 @@ inline void accumulate(const std::uint8_t* weights, const float* const* rows, in
 // tiles of the block divide among them.
 template <class Type, int Rows>
 void tile(const std::uint8_t* weights, const float* const* rows, int k, int count, float* sums, Ahead ahead) {
-  if constexpr (Rows <= 3) {
+  if constexpr (Rows <= 2) {
     Ahead two = ahead;
     accumulate<Type, Rows, 4, 2>(weights, rows, k, count, sums, two);
   } else {

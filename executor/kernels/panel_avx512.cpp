@@ -50,6 +50,7 @@ void tile(const std::uint8_t* weights, const std::uint8_t* const* rows, std::int
   __m512 low[Rows];
   __m512 high[Rows];
   const std::uint8_t* x[Rows];
+#pragma GCC unroll 8
   for (int r = 0; r < Rows; ++r) {
     low[r] = _mm512_load_ps(sums + r * panel_columns);
     high[r] = _mm512_load_ps(sums + r * panel_columns + 16);
@@ -63,11 +64,13 @@ void tile(const std::uint8_t* weights, const std::uint8_t* const* rows, std::int
     const __m512 first = _mm512_load_ps(reinterpret_cast<const float*>(weights));
     const __m512 second = _mm512_load_ps(reinterpret_cast<const float*>(weights + 64));
     weights += line_bytes;
+#pragma GCC unroll 8
     for (int r = 0; r < Rows; ++r) {
       low[r] = Type::fused(low[r], first, x[r] + i);
       high[r] = Type::fused(high[r], second, x[r] + i);
     }
   }
+#pragma GCC unroll 8
   for (int r = 0; r < Rows; ++r) {
     _mm512_store_ps(sums + r * panel_columns, low[r]);
     _mm512_store_ps(sums + r * panel_columns + 16, high[r]);
