@@ -26,5 +26,6 @@ Verb add_convert(CLI::App& program);
 Verb add_export(CLI::App& program);
 Verb add_compare(CLI::App& program);
 Verb add_run(CLI::App& program);
+Verb add_calibrate(CLI::App& program);
 
 }  // namespace plimsoll::cli
