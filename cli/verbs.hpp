@@ -27,5 +27,6 @@ Verb add_export(CLI::App& program);
 Verb add_compare(CLI::App& program);
 Verb add_run(CLI::App& program);
 Verb add_calibrate(CLI::App& program);
+Verb add_roofline(CLI::App& program);
 
 }  // namespace plimsoll::cli
