@@ -1,0 +1,45 @@
+// How threads wait for one another: a bounded spin, then sleep. A spin without bound holds the very core that the
+// thread it waits for may need; a sleep alone costs a wake-up of some ten microseconds where the answer is about to
+// come.
+//
+// Sleeping is the kernel's futex itself. libstdc++ 12 looks for sleepers of std::atomic::wait after a store without the
+// fence that keeps the two in order, so a wake-up can be lost there.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+namespace plimsoll::executor {
+
+inline constexpr std::chrono::nanoseconds bounded_spin = std::chrono::microseconds(50);
+
+// Sleeps while the word holds this value; may return early, so ask again.
+void sleep_while(const std::atomic<std::uint32_t>& word, std::uint32_t value);
+void wake(const std::atomic<std::uint32_t>& word, int sleepers);
+
+// Tells the processor that this is a spin.
+inline void pause_briefly() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+// Whether ready() came true within the time.
+template <class Ready>
+bool spin_until(Ready&& ready, std::chrono::nanoseconds most) {
+  if (ready()) return true;
+  if (most <= std::chrono::nanoseconds::zero()) return false;
+  const auto end = std::chrono::steady_clock::now() + most;
+  do {
+    for (int turn = 0; turn < 16; ++turn) {
+      pause_briefly();
+      if (ready()) return true;
+    }
+  } while (std::chrono::steady_clock::now() < end);
+  return false;
+}
+
+}  // namespace plimsoll::executor
