@@ -27,6 +27,10 @@ BlockPool::BlockPool(const AttentionShape& shape, int blocks, bool quantised)
   values_ = Memory(count * static_cast<std::size_t>(shape.groups) * panels_bytes_);
   if (index_bytes_ > 0) index_keys_ = Memory(count * index_bytes_);
   if (quantised_bytes_ > 0) quantised_keys_ = Memory(count * quantised_bytes_);
+  keys_at_ = keys_.data();
+  values_at_ = values_.data();
+  index_at_ = index_keys_.data();
+  quantised_at_ = quantised_keys_.data();
   owners_.assign(count, 0);
   free_.reserve(count);
   for (int block = blocks; block-- > 0;) free_.push_back(block);

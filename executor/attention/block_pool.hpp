@@ -32,13 +32,13 @@ class BlockPool {
   // One owner less; the block is free when there is none left.
   void release(int block);
 
-  [[nodiscard]] std::byte* keys(int block, int group) const { return keys_.data() + offset(block, group); }
-  [[nodiscard]] std::byte* values(int block, int group) const { return values_.data() + offset(block, group); }
+  [[nodiscard]] std::byte* keys(int block, int group) const { return keys_at_ + offset(block, group); }
+  [[nodiscard]] std::byte* values(int block, int group) const { return values_at_ + offset(block, group); }
   [[nodiscard]] std::byte* index_keys(int block) const {
-    return index_keys_.data() + static_cast<std::size_t>(block) * index_bytes_;
+    return index_at_ + static_cast<std::size_t>(block) * index_bytes_;
   }
   [[nodiscard]] std::byte* quantised_keys(int block) const {
-    return quantised_keys_.data() + static_cast<std::size_t>(block) * quantised_bytes_;
+    return quantised_at_ + static_cast<std::size_t>(block) * quantised_bytes_;
   }
 
  private:
@@ -52,6 +52,7 @@ class BlockPool {
   std::size_t index_bytes_;
   std::size_t quantised_bytes_;
   Memory keys_, values_, index_keys_, quantised_keys_;
+  std::byte *keys_at_ = nullptr, *values_at_ = nullptr, *index_at_ = nullptr, *quantised_at_ = nullptr;
   std::vector<std::int32_t> owners_;
   std::vector<std::int32_t> free_;
 };
