@@ -1,4 +1,4 @@
-// A bound on the scores of eight blocks of index keys at once, so that most blocks need not be read.
+// A bound on the scores of four blocks of index keys at once, so that most blocks need not be read.
 //
 // Of the keys k of a superblock: the box [centre - half, centre + half] that holds them, and the radius of the ellipsoid
 // around the centre with the box's axes, r = max_k || (k - centre) / half ||_2 <= sqrt(size). For every query q
@@ -21,7 +21,7 @@ class Team;
 
 class Superblocks {
  public:
-  static constexpr int blocks = 8;
+  static constexpr int blocks = 4;
 
   explicit Superblocks(int size) : size_(size) {}
 
