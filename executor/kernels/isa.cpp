@@ -43,8 +43,9 @@ Isa chosen_isa() {
   for (const Isa isa : all) {
     if (name_of(isa) != word) continue;
     if (has_isa(isa)) return isa;
-    throw Error(ErrorCode::usage, "PLIMSOLL_ISA asks for " + std::string(word) + ", which this processor lacks", {},
-                "Maybe unset PLIMSOLL_ISA: the best that this processor has is " + std::string(name_of(best_isa())) + ".");
+    throw Error(
+        ErrorCode::usage, "PLIMSOLL_ISA asks for " + std::string(word) + ", which this processor lacks", {},
+        "Maybe unset PLIMSOLL_ISA: the best that this processor has is " + std::string(name_of(best_isa())) + ".");
   }
   throw Error(ErrorCode::usage, "PLIMSOLL_ISA is '" + std::string(word) + "', not portable, avx2 or avx512-bf16");
 }

@@ -1,4 +1,5 @@
-// Which instruction set the kernels use. Every kernel exists for each of them; the choice is made when the program runs.
+// Which instruction set the kernels use. Every kernel exists for each of them; the choice is made when the program
+// runs.
 #pragma once
 
 #include <string_view>

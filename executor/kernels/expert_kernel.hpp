@@ -1,0 +1,68 @@
+// Experts on a team of threads: gate, up and activation fused, then down, each on panels of packed weights that the
+// threads claim in chunks.
+//
+// Numbers: an output element depends on its row of the input and its expert alone; the same bits however tokens are
+// divided among replicas, whatever else runs in the call, and for any number of threads (panel_kernels.hpp). For bf16
+// the input and the hidden vector are rounded to bf16, sums are f32; biases are added to finished sums.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "executor/kernels/expert_shape.hpp"
+#include "executor/kernels/isa.hpp"
+#include "executor/kernels/packed_expert.hpp"
+#include "executor/kernels/workspace.hpp"
+#include "executor/threads/team.hpp"
+
+namespace plimsoll::executor {
+
+struct PanelKernels;
+
+// The inner loops for one instruction set; the processor must have it.
+[[nodiscard]] const PanelKernels& panel_kernels(NumberType type, Isa isa);
+
+struct ReplicaWork {
+  const std::byte* weights = nullptr;    // packed (pack_expert), aligned to packed_alignment
+  std::span<const std::int32_t> tokens;  // rows of `input`
+  std::span<const std::int32_t> parts;   // as many rows of the output, none of them twice in one call
+};
+
+class ExpertKernel {
+ public:
+  // Throws Error(usage) for impossible sizes and for an instruction set that this processor lacks.
+  ExpertKernel(const ExpertShape& shape, NumberType type, Isa isa);
+
+  // parts[row][width] = expert(input[token][width]) for every token of every replica; not weighted. Allocates nothing
+  // once the workspace is large enough (Workspace::reserve). Throws Error(usage) where tokens and parts differ in
+  // number.
+  void run(std::span<const ReplicaWork> work, const float* input, float* parts, Workspace& workspace, Team& team) const;
+
+  // What a call for so many rows (tokens of all replicas), distinct tokens and replicas needs; input_rows: one more
+  // than the highest token.
+  void reserve(Workspace& workspace, int rows, int input_rows, int replicas, int threads) const;
+
+  [[nodiscard]] const ExpertShape& shape() const { return shape_; }
+  [[nodiscard]] NumberType type() const { return type_; }
+  [[nodiscard]] Isa isa() const { return isa_; }
+  [[nodiscard]] const PackedLayout& layout() const { return layout_; }
+
+ private:
+  int collect(std::span<const ReplicaWork> work, Workspace& workspace, int threads) const;
+  void prepare(const float* input, int distinct, Workspace& workspace, Team& team) const;
+  void hidden_panels(const ReplicaWork& replica, int first_row, int begin, int end, float* sums,
+                     Workspace& workspace) const;
+  void output_panels(const ReplicaWork& replica, int first_row, int begin, int end, float* parts, float* sums,
+                     Workspace& workspace) const;
+
+  ExpertShape shape_;
+  NumberType type_;
+  Isa isa_;
+  PackedLayout layout_;
+  const PanelKernels* kernels_;
+  std::size_t input_stride_;   // bytes of an operand row
+  std::size_t hidden_stride_;  // bytes of a hidden row
+};
+
+}  // namespace plimsoll::executor
