@@ -13,11 +13,11 @@
 #include <cstddef>
 
 #include "executor/kernels/isa.hpp"
-#include "executor/kernels/number_type.hpp"
+#include "executor/kernels/expert_shape.hpp"
 
 namespace plimsoll::executor {
 
-inline constexpr int panel_columns = 16;
+inline constexpr int block_panel_columns = 16;
 
 struct BlockKernels {
   int row_bytes;  // of one number of a row operand

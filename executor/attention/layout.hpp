@@ -12,12 +12,12 @@ namespace plimsoll::executor {
 
 // Index, in numbers, of (depth k, column) in panels of this depth.
 inline std::size_t panel_index(NumberType type, int panel_depth, int k, int column) {
-  const auto panel = static_cast<std::size_t>(column / panel_columns) * static_cast<std::size_t>(panel_depth);
-  const int lane = column % panel_columns;
+  const auto panel = static_cast<std::size_t>(column / block_panel_columns) * static_cast<std::size_t>(panel_depth);
+  const int lane = column % block_panel_columns;
   if (type == NumberType::f32) {
-    return (panel + static_cast<std::size_t>(k)) * panel_columns + static_cast<std::size_t>(lane);
+    return (panel + static_cast<std::size_t>(k)) * block_panel_columns + static_cast<std::size_t>(lane);
   }
-  const std::size_t pair = (panel / 2 + static_cast<std::size_t>(k / 2)) * panel_columns + static_cast<std::size_t>(lane);
+  const std::size_t pair = (panel / 2 + static_cast<std::size_t>(k / 2)) * block_panel_columns + static_cast<std::size_t>(lane);
   return pair * 2 + static_cast<std::size_t>(k % 2);
 }
 

@@ -16,7 +16,7 @@
 #include <cstddef>
 
 #include "executor/kernels/isa.hpp"
-#include "executor/kernels/number_type.hpp"
+#include "executor/kernels/expert_shape.hpp"
 
 namespace plimsoll::executor {
 

@@ -4,7 +4,7 @@
 // attention (MiniMax Sparse Attention, arXiv 2606.13392) has one query head per group and one key head for all groups.
 #pragma once
 
-#include "executor/kernels/number_type.hpp"
+#include "executor/kernels/expert_shape.hpp"
 
 namespace plimsoll::executor {
 
