@@ -48,45 +48,70 @@ struct F32 {
   static __m256 rounded(__m256 value) { return value; }
 };
 
-// Sums of `rows` rows over `panels` adjacent panels.
+// Sums of `rows` rows over `panels` adjacent panels. Loops over sums are unrolled by pragma: only then do compilers keep
+// them in registers.
 template <class Type, int rows, int panels>
 struct Tile {
   using Element = typename Type::Element;
   static constexpr int vectors = 2 * panels;
-  __m256 sum[rows][vectors];
-
-  void accumulate(const float* a, std::ptrdiff_t stride, int depth, const Element* b, std::ptrdiff_t panel_size) {
-    for (int r = 0; r < rows; ++r) {
-      for (int v = 0; v < vectors; ++v) sum[r][v] = _mm256_setzero_ps();
-    }
+  [[gnu::always_inline]] static void multiply(const float* a, std::ptrdiff_t stride, int depth, const Element* b,
+                                              std::ptrdiff_t panel_size, float* c, std::ptrdiff_t c_stride) {
     constexpr int width = Type::depth_step * 8;  // elements of one load
-    for (int k = 0; k + 1 < depth; k += 2) {
-      const Element* at = b + static_cast<std::ptrdiff_t>(k) * 16;
-      step(a + k, stride, [&](int v) { return Type::even(at + (v / 2) * panel_size + (v % 2) * width); });
-      step(a + k + 1, stride, [&](int v) { return Type::odd(at + (v / 2) * panel_size + (v % 2) * width); });
+    __m256 sums[rows][vectors];
+    const float* row[rows];
+#pragma GCC unroll 6
+    for (int r = 0; r < rows; ++r) {
+      row[r] = a + r * stride;
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; ++v) sums[r][v] = _mm256_setzero_ps();
     }
-    if (depth % 2 != 0) {
-      const Element* at = b + static_cast<std::ptrdiff_t>(depth - 1) * 16;
-      step(a + depth - 1, stride, [&](int v) { return Type::even(at + (v / 2) * panel_size + (v % 2) * width); });
+    std::ptrdiff_t k = 0;
+    for (; k + 1 < depth; k += 2) {
+#pragma GCC unroll 2
+      for (int p = 0; p < panels; ++p) {
+        const Element* at = b + p * panel_size;
+        step(row, k, Type::even(at), Type::even(at + width), sums, 2 * p);
+        step(row, k + 1, Type::odd(at), Type::odd(at + width), sums, 2 * p);
+      }
+      b += 32;
+    }
+    if (k < depth) {
+#pragma GCC unroll 2
+      for (int p = 0; p < panels; ++p) {
+        const Element* at = b + p * panel_size;
+        step(row, k, Type::even(at), Type::even(at + width), sums, 2 * p);
+      }
+    }
+#pragma GCC unroll 6
+    for (int r = 0; r < rows; ++r) {
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; ++v) _mm256_storeu_ps(c + r * c_stride + v * 8, sums[r][v]);
     }
   }
 
-  template <class Load>
-  void step(const float* a, std::ptrdiff_t stride, Load&& load) {
-    __m256 column[vectors];
-    for (int v = 0; v < vectors; ++v) column[v] = load(v);
+  // One row after another, each in one piece: compilers that may fetch several rows' numbers ahead find no registers for
+  // them and put sums into memory.
+  [[gnu::always_inline]] static void step(const float* const (&row)[rows], std::ptrdiff_t k, __m256 left, __m256 right,
+                                          __m256 (&sums)[rows][vectors], int v) {
+#pragma GCC unroll 6
     for (int r = 0; r < rows; ++r) {
-      const __m256 value = _mm256_broadcast_ss(a + r * stride);
-      for (int v = 0; v < vectors; ++v) sum[r][v] = _mm256_fmadd_ps(value, column[v], sum[r][v]);
-    }
-  }
-
-  void store(float* c, std::ptrdiff_t stride) const {
-    for (int r = 0; r < rows; ++r) {
-      for (int v = 0; v < vectors; ++v) _mm256_storeu_ps(c + r * stride + v * 8, sum[r][v]);
+      __m256 value;
+      asm("vbroadcastss %[number], %[value]\n\t"
+          "vfmadd231ps %[left], %[value], %[left_sum]\n\t"
+          "vfmadd231ps %[right], %[value], %[right_sum]"
+          : [value] "=&x"(value), [left_sum] "+x"(sums[r][v]), [right_sum] "+x"(sums[r][v + 1])
+          : [left] "x"(left), [right] "x"(right), [number] "m"(row[r][k]));
     }
   }
 };
+
+// A function of its own, so that pointers stay in registers, too.
+template <class Type, int rows, int panels>
+[[gnu::noinline]] void tile_product(const float* a, std::ptrdiff_t stride, int depth,
+                                    const typename Type::Element* b, std::ptrdiff_t panel_size, float* c,
+                                    std::ptrdiff_t c_stride) {
+  Tile<Type, rows, panels>::multiply(a, stride, depth, b, panel_size, c, c_stride);
+}
 
 // Calls work.template operator()<rows>(first) for tiles of nearly equal height.
 template <class Work>
@@ -129,15 +154,13 @@ void multiply(const void* rows, std::ptrdiff_t row_stride, int row_count, int de
     by_tiles(row_count, [&]<int count>(int first) {
       if constexpr (count <= 3) {
         if (two) {
-          Tile<Type, count, 2> tile;
-          tile.accumulate(a + first * row_stride, row_stride, depth, b, panel_size);
-          tile.store(product + first * product_stride + column, product_stride);
+          tile_product<Type, count, 2>(a + first * row_stride, row_stride, depth, b, panel_size,
+                                       product + first * product_stride + column, product_stride);
           return;
         }
       }
-      Tile<Type, count, 1> tile;
-      tile.accumulate(a + first * row_stride, row_stride, depth, b, panel_size);
-      tile.store(product + first * product_stride + column, product_stride);
+      tile_product<Type, count, 1>(a + first * row_stride, row_stride, depth, b, panel_size,
+                                   product + first * product_stride + column, product_stride);
     });
     column += two ? 32 : 16;
     b += two ? 2 * panel_size : panel_size;
@@ -166,12 +189,15 @@ void block_maxima(const void* rows, std::ptrdiff_t row_stride, int row_count, in
     __m256 largest[count];
     for (int r = 0; r < count; ++r) largest[r] = minus_infinity();
     constexpr int together = count <= 3 ? 2 : 1;
+    alignas(32) float product[count][16 * together];
     for (int p = 0; p < keys / 16; p += together) {
-      Tile<Type, count, together> tile;
-      tile.accumulate(a, row_stride, depth, b + p * panel_size, panel_size);
+      tile_product<Type, count, together>(a, row_stride, depth, b + p * panel_size, panel_size, product[0],
+                                          16 * together);
       for (int r = 0; r < count; ++r) {
         // The second operand is what comes out where either is NaN.
-        for (const __m256& sum : tile.sum[r]) largest[r] = _mm256_max_ps(sum, largest[r]);
+        for (int c = 0; c < 16 * together; c += 8) {
+          largest[r] = _mm256_max_ps(_mm256_load_ps(&product[r][c]), largest[r]);
+        }
       }
     }
     for (int r = 0; r < count; ++r) maxima[(first + r) * maxima_stride] = largest_of(largest[r]);
