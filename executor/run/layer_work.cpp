@@ -38,6 +38,7 @@ LayerWork::LayerWork(const ModelWeights& weights, Isa isa, int tokens, Seats& se
     const int threads = seats.threads_of(static_cast<int>(seat));
     kernel_.reserve(room_[seat].workspace, places, tokens, shape.router.experts, threads);
     if (shared_kernel_) shared_kernel_->reserve(room_[seat].shared_workspace, tokens, tokens, 1, threads);
+    room_[seat].router.resize(static_cast<std::size_t>(threads));
     room_[seat].replicas.reserve(static_cast<std::size_t>(shape.router.experts) * 2);
   }
 }
@@ -75,14 +76,19 @@ void LayerWork::route(int layer, int tokens, RoutedTokens& routed) {
   routed.routing.experts.resize(static_cast<std::size_t>(tokens) * top_k);
   routed.routing.weights.resize(static_cast<std::size_t>(tokens) * top_k);
   const std::vector<int> range = ranges(tokens);
-  seats_.run(seats_.seats(), [&](int seat, Team&) {
-    const auto begin = static_cast<std::size_t>(range[static_cast<std::size_t>(seat)]);
-    const std::size_t rows = static_cast<std::size_t>(range[static_cast<std::size_t>(seat) + 1]) - begin;
-    const std::span<float> logits{logits_.data() + begin * experts, rows * experts};
-    weights_.router(layer).logits({hidden_.data() + begin * width, rows * width}, logits);
-    executor::route(shape, logits, weights_.selection_bias(layer), {routed.routing.experts.data() + begin * top_k, rows * top_k},
-                    {routed.routing.weights.data() + begin * top_k, rows * top_k},
-                    room_[static_cast<std::size_t>(seat)].room);
+  seats_.run(seats_.seats(), [&](int seat, Team& team) {
+    const int first = range[static_cast<std::size_t>(seat)];
+    const int last = range[static_cast<std::size_t>(seat) + 1];
+    team.run((last - first + row_block - 1) / row_block, [&](int chunk, int thread) {
+      const auto begin = static_cast<std::size_t>(first + chunk * row_block);
+      const std::size_t rows = static_cast<std::size_t>(std::min(last, first + (chunk + 1) * row_block)) - begin;
+      const std::span<float> logits{logits_.data() + begin * experts, rows * experts};
+      weights_.router(layer).logits({hidden_.data() + begin * width, rows * width}, logits);
+      executor::route(shape, logits, weights_.selection_bias(layer),
+                      {routed.routing.experts.data() + begin * top_k, rows * top_k},
+                      {routed.routing.weights.data() + begin * top_k, rows * top_k},
+                      room_[static_cast<std::size_t>(seat)].router[static_cast<std::size_t>(thread)]);
+    });
   });
   group_by_expert(routed.routing, shape.experts, routed.by_expert);
 }

@@ -44,7 +44,7 @@ class LayerWork {
     Workspace workspace;
     Workspace shared_workspace;
     std::vector<ReplicaWork> replicas;
-    RouterRoom room;
+    std::vector<RouterRoom> router;  // [threads]
   };
   // Tokens of each seat, [seats + 1].
   [[nodiscard]] std::vector<int> ranges(int tokens) const;
