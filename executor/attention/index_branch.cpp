@@ -118,13 +118,14 @@ void score_all(const IndexBranch& branch, const BlockKernels& kernels, const Ind
     const int end = std::min(tile.blocks, item.first_block + blocks_of_item);
     for (int block = item.first_block; block < end; ++block) {
       const int place = sequence.blocks()[static_cast<std::size_t>(block)];
+      const int next = sequence.blocks()[static_cast<std::size_t>(std::min(block + 1, tile.blocks - 1))];
       const std::size_t at = tile.scores + static_cast<std::size_t>(block);
       if (exact) {
         kernels.block_maxima(first.operand(0), size, tile.count * groups, size, sequence.pool().index_keys(place),
-                             lower + at, tile.blocks);
+                             lower + at, tile.blocks, sequence.pool().index_keys(next));
       } else {
         bounds(first.numbers(0), first.norms(), tile.count * groups, size, sequence.pool().quantised_keys(place),
-               lower + at, upper + at, tile.blocks);
+               lower + at, upper + at, tile.blocks, sequence.pool().quantised_keys(next));
       }
     }
     IndexTraffic read;

@@ -55,7 +55,7 @@ struct Search {
       for (int block = first; block < end; ++block) {
         const std::byte* keys = sequence.pool().quantised_keys(sequence.blocks()[static_cast<std::size_t>(block)]);
         kernel(ranking.numbers(0), ranking.norms(), ranking.groups(), branch.shape.index_size, keys, lower + block,
-               upper + block, stride);
+               upper + block, stride, nullptr);
       }
     });
     for (const std::int32_t s : chosen) {

@@ -52,7 +52,7 @@ float QueryRanking::exact_score(int group, int block) const {
   float score = nothing;
   for (int g = all ? 0 : group; g < (all ? groups() : group + 1); ++g) {
     float one;
-    kernels_.block_maxima(operand(g), size, 1, size, keys, &one, 1);
+    kernels_.block_maxima(operand(g), size, 1, size, keys, &one, 1, nullptr);
     score = std::max(score, one);
   }
   return score;
