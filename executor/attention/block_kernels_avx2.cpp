@@ -192,7 +192,8 @@ float sum_of(__m256 v) {
 template <class Type>
 void block_maxima(const void* rows, std::ptrdiff_t row_stride, int row_count, int depth, const void* panels,
                   float* maxima, std::ptrdiff_t maxima_stride, const void* next) {
-  const auto* b = static_cast<const typename Type::Element*>(panels);
+  using Element = typename Type::Element;
+  const auto* b = static_cast<const Element*>(panels);
   const std::ptrdiff_t panel_size = static_cast<std::ptrdiff_t>(depth) * 16;
   by_tiles(row_count, [&]<int count>(int first) {
     const float* a = static_cast<const float*>(rows) + first * row_stride;
@@ -201,7 +202,11 @@ void block_maxima(const void* rows, std::ptrdiff_t row_stride, int row_count, in
     constexpr int together = count <= 3 ? 2 : 1;
     alignas(32) float product[count][16 * together];
     for (int p = 0; p < keys / 16; p += together) {
-      const void* ahead = p + together < keys / 16 ? b + (p + together) * panel_size : next != nullptr ? next : b;
+      // Two panels ahead: scoring is bound by memory.
+      const int later = p + 2 * together;
+      const void* ahead = later < keys / 16 ? b + later * panel_size
+                          : next != nullptr ? static_cast<const Element*>(next) + (later - keys / 16) * panel_size
+                                            : b;
       tile_product<Type, count, together>(a, row_stride, depth, b + p * panel_size, panel_size, product[0],
                                           16 * together, ahead);
       for (int r = 0; r < count; ++r) {

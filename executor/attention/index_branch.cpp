@@ -134,8 +134,9 @@ void score_all(const IndexBranch& branch, const BlockKernels& kernels, const Ind
     if (!exact) read.quantised_bytes = count * static_cast<std::int64_t>(quantised_block_bytes(size));
     traffic.add(read);
   });
-  team.run(static_cast<int>(queries.size()), [&](int chunk, int) {
-    const auto [t, query] = queries[static_cast<std::size_t>(chunk)];
+  const int lists = branch.selection.per_group && !exact ? groups : 1;
+  team.run(static_cast<int>(queries.size()) * lists, [&](int chunk, int) {
+    const auto [t, query] = queries[static_cast<std::size_t>(chunk / lists)];
     const IndexTile& tile = tiles[static_cast<std::size_t>(t)];
     const QueryRanking ranking(branch, kernels, rows, *tile.run, tile.first + query);
     const std::size_t at = tile.scores + static_cast<std::size_t>(query * groups) * static_cast<std::size_t>(tile.blocks);
@@ -144,7 +145,7 @@ void score_all(const IndexBranch& branch, const BlockKernels& kernels, const Ind
       return;
     }
     IndexTraffic read;
-    ranking.select_by_bounds(lower + at, upper + at, tile.blocks, selected, read);
+    ranking.select_by_bounds(chunk % lists, lower + at, upper + at, tile.blocks, selected, read);
     traffic.add(read);
   });
 }
