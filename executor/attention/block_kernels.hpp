@@ -27,9 +27,10 @@ struct BlockKernels {
 
   // product[row][column] = sum over k < depth of rows[row][k] * panels[k][column]. Panels are `panel_depth` deep, of
   // which the first `depth` count: what lies behind is not touched by arithmetic. An odd depth needs rows[row][depth]
-  // = 0. Strides in numbers. `columns` is a multiple of 16.
+  // = 0. Strides in numbers. `columns` is a multiple of 16. While the last panel is worked off, what begins at `next` is
+  // fetched, as each panel is while the one before it is worked off; null: nothing.
   void (*multiply)(const void* rows, std::ptrdiff_t row_stride, int row_count, int depth, const void* panels,
-                   int panel_depth, int columns, float* product, std::ptrdiff_t product_stride);
+                   int panel_depth, int columns, float* product, std::ptrdiff_t product_stride, const void* next);
 
   // For each row: s = scores * scale over the first `visible` columns (1 to 128); maximum = max(s) (NaN ignored, -inf
   // if there is nothing else); weights = exp(s - maximum), then one 0 if `visible` is odd; sum = sum of the weights as
@@ -44,7 +45,7 @@ struct BlockKernels {
 
   // maxima[row * stride] = max over the 128 columns of the product above; NaN ignored, -inf if there is nothing else.
   void (*block_maxima)(const void* rows, std::ptrdiff_t row_stride, int row_count, int depth, const void* panels,
-                       float* maxima, std::ptrdiff_t maxima_stride);
+                       float* maxima, std::ptrdiff_t maxima_stride, const void* next);
 };
 
 // The instruction set must be there: see has_isa().

@@ -55,7 +55,8 @@ struct Tile {
   using Element = typename Type::Element;
   static constexpr int vectors = 2 * panels;
   [[gnu::always_inline]] static void multiply(const float* a, std::ptrdiff_t stride, int depth, const Element* b,
-                                              std::ptrdiff_t panel_size, float* c, std::ptrdiff_t c_stride) {
+                                              std::ptrdiff_t panel_size, float* c, std::ptrdiff_t c_stride,
+                                              const void* next) {
     constexpr int width = Type::depth_step * 8;  // elements of one load
     __m256 sums[rows][vectors];
     const float* row[rows];
@@ -65,8 +66,15 @@ struct Tile {
 #pragma GCC unroll 4
       for (int v = 0; v < vectors; ++v) sums[r][v] = _mm256_setzero_ps();
     }
+    const char* ahead = static_cast<const char*>(next);
     std::ptrdiff_t k = 0;
     for (; k + 1 < depth; k += 2) {
+      // As many bytes as this step reads.
+#pragma GCC unroll 4
+      for (std::size_t line = 0; line < panels * sizeof(Element) / 2; ++line) {
+        _mm_prefetch(ahead, _MM_HINT_T0);
+        ahead += 64;
+      }
 #pragma GCC unroll 2
       for (int p = 0; p < panels; ++p) {
         const Element* at = b + p * panel_size;
@@ -109,8 +117,8 @@ struct Tile {
 template <class Type, int rows, int panels>
 [[gnu::noinline]] void tile_product(const float* a, std::ptrdiff_t stride, int depth,
                                     const typename Type::Element* b, std::ptrdiff_t panel_size, float* c,
-                                    std::ptrdiff_t c_stride) {
-  Tile<Type, rows, panels>::multiply(a, stride, depth, b, panel_size, c, c_stride);
+                                    std::ptrdiff_t c_stride, const void* next) {
+  Tile<Type, rows, panels>::multiply(a, stride, depth, b, panel_size, c, c_stride, next);
 }
 
 // Calls work.template operator()<rows>(first) for tiles of nearly equal height.
@@ -145,24 +153,26 @@ void by_tiles(int row_count, Work&& work) {
 
 template <class Type>
 void multiply(const void* rows, std::ptrdiff_t row_stride, int row_count, int depth, const void* panels,
-              int panel_depth, int columns, float* product, std::ptrdiff_t product_stride) {
+              int panel_depth, int columns, float* product, std::ptrdiff_t product_stride, const void* next) {
   const auto* a = static_cast<const float*>(rows);
   const auto* b = static_cast<const typename Type::Element*>(panels);
   const std::ptrdiff_t panel_size = static_cast<std::ptrdiff_t>(panel_depth) * 16;
   for (int column = 0; column < columns;) {
     const bool two = row_count <= 3 && column + 32 <= columns;
+    const int end = column + (two ? 32 : 16);
+    const void* ahead = end < columns ? b + (two ? 2 : 1) * panel_size : next != nullptr ? next : b;
     by_tiles(row_count, [&]<int count>(int first) {
       if constexpr (count <= 3) {
         if (two) {
           tile_product<Type, count, 2>(a + first * row_stride, row_stride, depth, b, panel_size,
-                                       product + first * product_stride + column, product_stride);
+                                       product + first * product_stride + column, product_stride, ahead);
           return;
         }
       }
       tile_product<Type, count, 1>(a + first * row_stride, row_stride, depth, b, panel_size,
-                                   product + first * product_stride + column, product_stride);
+                                   product + first * product_stride + column, product_stride, ahead);
     });
-    column += two ? 32 : 16;
+    column = end;
     b += two ? 2 * panel_size : panel_size;
   }
 }
@@ -181,8 +191,9 @@ float sum_of(__m256 v) {
 
 template <class Type>
 void block_maxima(const void* rows, std::ptrdiff_t row_stride, int row_count, int depth, const void* panels,
-                  float* maxima, std::ptrdiff_t maxima_stride) {
-  const auto* b = static_cast<const typename Type::Element*>(panels);
+                  float* maxima, std::ptrdiff_t maxima_stride, const void* next) {
+  using Element = typename Type::Element;
+  const auto* b = static_cast<const Element*>(panels);
   const std::ptrdiff_t panel_size = static_cast<std::ptrdiff_t>(depth) * 16;
   by_tiles(row_count, [&]<int count>(int first) {
     const float* a = static_cast<const float*>(rows) + first * row_stride;
@@ -191,8 +202,13 @@ void block_maxima(const void* rows, std::ptrdiff_t row_stride, int row_count, in
     constexpr int together = count <= 3 ? 2 : 1;
     alignas(32) float product[count][16 * together];
     for (int p = 0; p < keys / 16; p += together) {
+      // Two panels ahead: scoring is bound by memory.
+      const int later = p + 2 * together;
+      const void* ahead = later < keys / 16 ? b + later * panel_size
+                          : next != nullptr ? static_cast<const Element*>(next) + (later - keys / 16) * panel_size
+                                            : b;
       tile_product<Type, count, together>(a, row_stride, depth, b + p * panel_size, panel_size, product[0],
-                                          16 * together);
+                                          16 * together, ahead);
       for (int r = 0; r < count; ++r) {
         // The second operand is what comes out where either is NaN.
         for (int c = 0; c < 16 * together; c += 8) {

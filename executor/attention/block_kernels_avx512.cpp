@@ -36,6 +36,7 @@ struct Bf16 {
   static void step(const Row* a, std::ptrdiff_t stride, const Element* at, std::ptrdiff_t panel_size,
                    __m512 (&sum)[rows][vectors]) {
     __m512i column[vectors];
+#pragma GCC unroll 2
     for (int v = 0; v < vectors; ++v) column[v] = _mm512_loadu_si512(at + v * panel_size);
     add(a, stride, column, sum);
   }
@@ -44,13 +45,16 @@ struct Bf16 {
                         __m512 (&sum)[rows][vectors]) {
     const __m512i even = _mm512_set1_epi32(0xffff);
     __m512i column[vectors];
+#pragma GCC unroll 2
     for (int v = 0; v < vectors; ++v) column[v] = _mm512_and_si512(_mm512_loadu_si512(at + v * panel_size), even);
     add(a, stride, column, sum);
   }
   template <int rows, int vectors>
   static void add(const Row* a, std::ptrdiff_t stride, const __m512i (&column)[vectors], __m512 (&sum)[rows][vectors]) {
+#pragma GCC unroll 8
     for (int r = 0; r < rows; ++r) {
       const __m512bh value = pairs(_mm512_set1_epi32(pair_at(a + r * stride)));
+#pragma GCC unroll 2
       for (int v = 0; v < vectors; ++v) sum[r][v] = _mm512_dpbf16_ps(sum[r][v], value, pairs(column[v]));
     }
   }
@@ -64,9 +68,12 @@ struct F32 {
   static void one(const Row* a, std::ptrdiff_t stride, const Element* at, std::ptrdiff_t panel_size,
                   __m512 (&sum)[rows][vectors]) {
     __m512 column[vectors];
+#pragma GCC unroll 2
     for (int v = 0; v < vectors; ++v) column[v] = _mm512_loadu_ps(at + v * panel_size);
+#pragma GCC unroll 8
     for (int r = 0; r < rows; ++r) {
       const __m512 value = _mm512_set1_ps(a[r * stride]);
+#pragma GCC unroll 2
       for (int v = 0; v < vectors; ++v) sum[r][v] = _mm512_fmadd_ps(value, column[v], sum[r][v]);
     }
   }
@@ -88,17 +95,30 @@ struct Tile {
   __m512 sum[rows][vectors];
 
   void accumulate(const typename Type::Row* a, std::ptrdiff_t stride, int depth, const typename Type::Element* b,
-                  std::ptrdiff_t panel_size) {
+                  std::ptrdiff_t panel_size, const void* next) {
+    const char* ahead = static_cast<const char*>(next);
+#pragma GCC unroll 8
     for (int r = 0; r < rows; ++r) {
+#pragma GCC unroll 2
       for (int v = 0; v < vectors; ++v) sum[r][v] = _mm512_setzero_ps();
     }
     int k = 0;
-    for (; k + 1 < depth; k += 2) Type::step(a + k, stride, b + static_cast<std::ptrdiff_t>(k) * 16, panel_size, sum);
+    for (; k + 1 < depth; k += 2) {
+      // As many bytes as this step reads.
+#pragma GCC unroll 4
+      for (std::size_t line = 0; line < vectors * sizeof(*b) / 2; ++line) {
+        _mm_prefetch(ahead, _MM_HINT_T0);
+        ahead += 64;
+      }
+      Type::step(a + k, stride, b + static_cast<std::ptrdiff_t>(k) * 16, panel_size, sum);
+    }
     if (k < depth) Type::last_step(a + k, stride, b + static_cast<std::ptrdiff_t>(k) * 16, panel_size, sum);
   }
 
   void store(float* c, std::ptrdiff_t stride) const {
+#pragma GCC unroll 8
     for (int r = 0; r < rows; ++r) {
+#pragma GCC unroll 2
       for (int v = 0; v < vectors; ++v) _mm512_storeu_ps(c + r * stride + v * 16, sum[r][v]);
     }
   }
@@ -141,46 +161,52 @@ void by_tiles(int row_count, Work&& work) {
 
 template <class Type>
 void multiply(const void* rows, std::ptrdiff_t row_stride, int row_count, int depth, const void* panels,
-              int panel_depth, int columns, float* product, std::ptrdiff_t product_stride) {
+              int panel_depth, int columns, float* product, std::ptrdiff_t product_stride, const void* next) {
   const auto* a = static_cast<const typename Type::Row*>(rows);
   const auto* b = static_cast<const typename Type::Element*>(panels);
   const std::ptrdiff_t panel_size = static_cast<std::ptrdiff_t>(panel_depth) * 16;
   for (int column = 0; column < columns;) {
     const bool two = column + 32 <= columns;
+    const int end = column + (two ? 32 : 16);
+    const void* ahead = end < columns ? b + (two ? 2 : 1) * panel_size : next != nullptr ? next : b;
     by_tiles(row_count, [&]<int count>(int first) {
       float* to = product + first * product_stride + column;
       if (two) {
         Tile<Type, count, 2> tile;
-        tile.accumulate(a + first * row_stride, row_stride, depth, b, panel_size);
+        tile.accumulate(a + first * row_stride, row_stride, depth, b, panel_size, ahead);
         tile.store(to, product_stride);
       } else {
         Tile<Type, count, 1> tile;
-        tile.accumulate(a + first * row_stride, row_stride, depth, b, panel_size);
+        tile.accumulate(a + first * row_stride, row_stride, depth, b, panel_size, ahead);
         tile.store(to, product_stride);
       }
     });
-    column += two ? 32 : 16;
+    column = end;
     b += two ? 2 * panel_size : panel_size;
   }
 }
 
 template <class Type>
 void block_maxima(const void* rows, std::ptrdiff_t row_stride, int row_count, int depth, const void* panels,
-                  float* maxima, std::ptrdiff_t maxima_stride) {
+                  float* maxima, std::ptrdiff_t maxima_stride, const void* next) {
   const auto* b = static_cast<const typename Type::Element*>(panels);
   const std::ptrdiff_t panel_size = static_cast<std::ptrdiff_t>(depth) * 16;
   by_tiles(row_count, [&]<int count>(int first) {
     const auto* a = static_cast<const typename Type::Row*>(rows) + first * row_stride;
     __m512 largest[count];
+#pragma GCC unroll 8
     for (int r = 0; r < count; ++r) largest[r] = minus_infinity();
     for (int p = 0; p < keys / 16; p += 2) {
       Tile<Type, count, 2> tile;
-      tile.accumulate(a, row_stride, depth, b + p * panel_size, panel_size);
+      const void* ahead = p + 2 < keys / 16 ? b + (p + 2) * panel_size : next != nullptr ? next : b;
+      tile.accumulate(a, row_stride, depth, b + p * panel_size, panel_size, ahead);
+#pragma GCC unroll 8
       for (int r = 0; r < count; ++r) {
         // The second operand is what comes out where either is NaN.
         for (const __m512& sum : tile.sum[r]) largest[r] = _mm512_max_ps(sum, largest[r]);
       }
     }
+#pragma GCC unroll 8
     for (int r = 0; r < count; ++r) maxima[(first + r) * maxima_stride] = _mm512_reduce_max_ps(largest[r]);
   });
 }

@@ -60,7 +60,7 @@ void sixteen(const float* row, int depth, const typename Type::Element* panel, f
 
 template <class Type>
 void multiply(const void* rows, std::ptrdiff_t row_stride, int row_count, int depth, const void* panels,
-              int panel_depth, int columns, float* product, std::ptrdiff_t product_stride) {
+              int panel_depth, int columns, float* product, std::ptrdiff_t product_stride, const void* /*next*/) {
   const auto* panel = static_cast<const typename Type::Element*>(panels);
   for (int first = 0; first < columns; first += 16, panel += static_cast<std::ptrdiff_t>(panel_depth) * 16) {
     for (int r = 0; r < row_count; ++r) {
@@ -73,7 +73,7 @@ void multiply(const void* rows, std::ptrdiff_t row_stride, int row_count, int de
 
 template <class Type>
 void block_maxima(const void* rows, std::ptrdiff_t row_stride, int row_count, int depth, const void* panels,
-                  float* maxima, std::ptrdiff_t maxima_stride) {
+                  float* maxima, std::ptrdiff_t maxima_stride, const void* /*next*/) {
   for (int r = 0; r < row_count; ++r) {
     float largest = nothing;
     for (int p = 0; p < keys / 16; ++p) {

@@ -48,17 +48,21 @@ int BlockWalk::first_that_sees(int number) const {
   return std::clamp(number * block_keys - tile_.first_position, 0, tile_.count);
 }
 
-void BlockWalk::block(int number, int first_query, const Partial& into) {
+const std::byte* BlockWalk::keys(int number) const {
+  if (number < 0) return nullptr;
+  return tile_.sequence->pool().keys(tile_.sequence->blocks()[static_cast<std::size_t>(number)], tile_.group);
+}
+
+void BlockWalk::block(int number, int first_query, const Partial& into, int next) {
   const int size = shape_.head_size;
   const BlockPool& pool = tile_.sequence->pool();
   const int place = tile_.sequence->blocks()[static_cast<std::size_t>(number)];
-  const std::byte* keys = pool.keys(place, tile_.group);
   const std::byte* values = pool.values(place, tile_.group);
   const auto bytes = static_cast<std::ptrdiff_t>(kernels_.row_bytes);
   const int first = first_query * heads_;
   const int rows = tile_.count * heads_ - first;
-  kernels_.multiply(rows_ + static_cast<std::ptrdiff_t>(first) * size * bytes, size, rows, size, keys, size, block_keys,
-                    scores_ + static_cast<std::ptrdiff_t>(first) * block_keys, block_keys);
+  kernels_.multiply(rows_ + static_cast<std::ptrdiff_t>(first) * size * bytes, size, rows, size, keys(number), size,
+                    block_keys, scores_ + static_cast<std::ptrdiff_t>(first) * block_keys, block_keys, values);
   // Queries that see the whole block go together, the others one by one.
   for (int query = first_query; query < tile_.count;) {
     const int seen = std::min(tile_.first_position + query + 1 - number * block_keys, block_keys);
@@ -68,7 +72,8 @@ void BlockWalk::block(int number, int first_query, const Partial& into) {
     const std::ptrdiff_t square = static_cast<std::ptrdiff_t>(row) * block_keys;
     std::byte* weights = weights_ + square * bytes;
     kernels_.weigh(scores_ + square, block_keys, count, seen, scale_, weights, block_keys, part.maximum, part.sum);
-    kernels_.multiply(weights, block_keys, count, seen, values, block_keys, size, part.output, size);
+    kernels_.multiply(weights, block_keys, count, seen, values, block_keys, size, part.output, size,
+                      keys(next));
     query += count / heads_;
   }
 }
@@ -81,7 +86,7 @@ int BlockWalk::chunk(const std::int32_t* numbers, int first, int count, const Pa
   for (int k = 0; k < count; ++k) {
     const int query = first_that_sees(number_of(k));
     if (query >= tile_.count) break;
-    block(number_of(k), query, block_);
+    block(number_of(k), query, block_, k + 1 < count ? number_of(k + 1) : -1);
     const Partial sums = into.from_row(query * heads_, shape_.head_size);
     const Partial part = block_.from_row(query * heads_, shape_.head_size);
     kernels_.merge((tile_.count - query) * heads_, shape_.head_size, sums.maximum, sums.sum, sums.output, part.maximum,

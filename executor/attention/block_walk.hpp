@@ -38,7 +38,8 @@ class BlockWalk {
 
   // Overwrites `into` with the sums over block `number` of the sequence's table, for queries [first_query, count) of the
   // tile, all of which must see some key of it.
-  void block(int number, int first_query, const Partial& into);
+  // `next` is the block whose turn comes after, -1 for none: it is fetched meanwhile.
+  void block(int number, int first_query, const Partial& into, int next);
 
   // Overwrites `into` with the sums over a chunk: `count` blocks of the sequence's table, given by `numbers`, or from
   // `first` on where that is null; ascending. Queries before the result see none of them; theirs stay untouched.
@@ -52,6 +53,7 @@ class BlockWalk {
 
  private:
   [[nodiscard]] int first_that_sees(int number) const;
+  [[nodiscard]] const std::byte* keys(int number) const;
 
   const BlockKernels& kernels_;
   AttentionShape shape_;

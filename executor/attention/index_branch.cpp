@@ -118,13 +118,14 @@ void score_all(const IndexBranch& branch, const BlockKernels& kernels, const Ind
     const int end = std::min(tile.blocks, item.first_block + blocks_of_item);
     for (int block = item.first_block; block < end; ++block) {
       const int place = sequence.blocks()[static_cast<std::size_t>(block)];
+      const int next = sequence.blocks()[static_cast<std::size_t>(std::min(block + 1, tile.blocks - 1))];
       const std::size_t at = tile.scores + static_cast<std::size_t>(block);
       if (exact) {
         kernels.block_maxima(first.operand(0), size, tile.count * groups, size, sequence.pool().index_keys(place),
-                             lower + at, tile.blocks);
+                             lower + at, tile.blocks, sequence.pool().index_keys(next));
       } else {
         bounds(first.numbers(0), first.norms(), tile.count * groups, size, sequence.pool().quantised_keys(place),
-               lower + at, upper + at, tile.blocks);
+               lower + at, upper + at, tile.blocks, sequence.pool().quantised_keys(next));
       }
     }
     IndexTraffic read;
@@ -133,8 +134,9 @@ void score_all(const IndexBranch& branch, const BlockKernels& kernels, const Ind
     if (!exact) read.quantised_bytes = count * static_cast<std::int64_t>(quantised_block_bytes(size));
     traffic.add(read);
   });
-  team.run(static_cast<int>(queries.size()), [&](int chunk, int) {
-    const auto [t, query] = queries[static_cast<std::size_t>(chunk)];
+  const int lists = branch.selection.per_group && !exact ? groups : 1;
+  team.run(static_cast<int>(queries.size()) * lists, [&](int chunk, int) {
+    const auto [t, query] = queries[static_cast<std::size_t>(chunk / lists)];
     const IndexTile& tile = tiles[static_cast<std::size_t>(t)];
     const QueryRanking ranking(branch, kernels, rows, *tile.run, tile.first + query);
     const std::size_t at = tile.scores + static_cast<std::size_t>(query * groups) * static_cast<std::size_t>(tile.blocks);
@@ -143,7 +145,7 @@ void score_all(const IndexBranch& branch, const BlockKernels& kernels, const Ind
       return;
     }
     IndexTraffic read;
-    ranking.select_by_bounds(lower + at, upper + at, tile.blocks, selected, read);
+    ranking.select_by_bounds(chunk % lists, lower + at, upper + at, tile.blocks, selected, read);
     traffic.add(read);
   });
 }

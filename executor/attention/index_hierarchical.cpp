@@ -55,7 +55,7 @@ struct Search {
       for (int block = first; block < end; ++block) {
         const std::byte* keys = sequence.pool().quantised_keys(sequence.blocks()[static_cast<std::size_t>(block)]);
         kernel(ranking.numbers(0), ranking.norms(), ranking.groups(), branch.shape.index_size, keys, lower + block,
-               upper + block, stride);
+               upper + block, stride, nullptr);
       }
     });
     for (const std::int32_t s : chosen) {
@@ -138,7 +138,14 @@ void select_hierarchically(const IndexBranch& branch, const QueryRanking& rankin
   }
   traffic.bound_bytes += static_cast<std::int64_t>(count) * ranking.sequence().superblocks().bytes_each();
   traffic.quantised_bytes += search.scored * static_cast<std::int64_t>(quantised_block_bytes(branch.shape.index_size));
-  ranking.select_by_bounds(lower, upper, stride, selected, traffic);
+  std::vector<IndexTraffic> read(static_cast<std::size_t>(ranking.lists()));
+  each(ranking.lists(), [&](int list) {
+    ranking.select_by_bounds(list, lower, upper, stride, selected, read[static_cast<std::size_t>(list)]);
+  });
+  for (const IndexTraffic& one : read) {
+    traffic.exact_bytes += one.exact_bytes;
+    traffic.rescored += one.rescored;
+  }
 }
 
 }  // namespace plimsoll::executor

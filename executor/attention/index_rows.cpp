@@ -52,7 +52,7 @@ float QueryRanking::exact_score(int group, int block) const {
   float score = nothing;
   for (int g = all ? 0 : group; g < (all ? groups() : group + 1); ++g) {
     float one;
-    kernels_.block_maxima(operand(g), size, 1, size, keys, &one, 1);
+    kernels_.block_maxima(operand(g), size, 1, size, keys, &one, 1, nullptr);
     score = std::max(score, one);
   }
   return score;
@@ -104,16 +104,19 @@ void QueryRanking::decide(int group, const float* lower, const float* upper, std
   write(selected, group, chosen);
 }
 
-void QueryRanking::select_by_bounds(float* lower, float* upper, std::ptrdiff_t stride, std::int32_t* selected,
-                                    IndexTraffic& traffic) const {
+void QueryRanking::select_by_bounds(int list, float* lower, float* upper, std::ptrdiff_t stride,
+                                    std::int32_t* selected, IndexTraffic& traffic) const {
   // The largest of several scores lies between the largest lower and the largest upper bound.
   if (!branch_.selection.per_group) {
     join_groups(lower, stride, groups(), local_);
     join_groups(upper, stride, groups(), local_);
   }
-  for (int group = 0; group < (branch_.selection.per_group ? groups() : 1); ++group) {
-    decide(group, lower + group * stride, upper + group * stride, selected, traffic);
-  }
+  decide(list, lower + list * stride, upper + list * stride, selected, traffic);
+}
+
+void QueryRanking::select_by_bounds(float* lower, float* upper, std::ptrdiff_t stride, std::int32_t* selected,
+                                    IndexTraffic& traffic) const {
+  for (int list = 0; list < lists(); ++list) select_by_bounds(list, lower, upper, stride, selected, traffic);
 }
 
 }  // namespace plimsoll::executor

@@ -52,6 +52,10 @@ class QueryRanking {
   // From bounds on them; undecided blocks are scored. Overwrites the bounds. A block whose upper bound is -inf is out.
   void select_by_bounds(float* lower, float* upper, std::ptrdiff_t stride, std::int32_t* selected,
                         IndexTraffic& traffic) const;
+  // For one of lists() lists, so that threads may share them out.
+  [[nodiscard]] int lists() const { return branch_.selection.per_group ? groups() : 1; }
+  void select_by_bounds(int list, float* lower, float* upper, std::ptrdiff_t stride, std::int32_t* selected,
+                        IndexTraffic& traffic) const;
 
  private:
   [[nodiscard]] std::size_t number(int group) const {

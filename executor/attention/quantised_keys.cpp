@@ -27,9 +27,9 @@ float rounded_down(float value) {
 }
 float rounded_up(float value) { return -rounded_down(-value); }
 
-std::size_t code_index(std::size_t key, std::size_t d) {
+std::size_t code_index(std::size_t size, std::size_t key, std::size_t d) {
   constexpr std::size_t order[4] = {0, 2, 1, 3};
-  return (d / 4 * block_keys + key) * 4 + order[d % 4];
+  return ((key / 16 * (size / 4) + d / 4) * 16 + key % 16) * 4 + order[d % 4];
 }
 
 void store(std::byte* to, std::size_t d, float value) {
@@ -72,7 +72,7 @@ void quantise_block(NumberType type, int size, const std::byte* index_keys, std:
         code = std::clamp(std::nearbyint(exact), 0.0, 255.0);
         residual[j] += (exact - code) * (exact - code);
       }
-      to[code_index(j, d)] = static_cast<std::byte>(static_cast<std::uint8_t>(code));
+      to[code_index(dimensions, j, d)] = static_cast<std::byte>(static_cast<std::uint8_t>(code));
     }
     const double largest = std::max(std::fabs(static_cast<double>(low)), std::fabs(static_cast<double>(low) + 255.0 * static_cast<double>(width)));
     reach += largest * largest;
@@ -86,7 +86,8 @@ void quantise_block(NumberType type, int size, const std::byte* index_keys, std:
 }
 
 void quantised_bounds_portable(const float* queries, const float* norms, int row_count, int size,
-                               const std::byte* block, float* lower, float* upper, std::ptrdiff_t stride) {
+                               const std::byte* block, float* lower, float* upper, std::ptrdiff_t stride,
+                               const std::byte* /*next*/) {
   const auto dimensions = static_cast<std::size_t>(size);
   QuantisedTail tail;
   std::memcpy(&tail, block + quantised_tail_offset(size), sizeof tail);
@@ -120,7 +121,7 @@ void quantised_bounds_portable(const float* queries, const float* norms, int row
     for (std::size_t j = 0; j < block_keys; ++j) {
       std::int32_t product = 0;
       for (std::size_t d = 0; d < dimensions; ++d) {
-        product += rounded[d] * static_cast<std::int32_t>(block[code_index(j, d)]);
+        product += rounded[d] * static_cast<std::int32_t>(block[code_index(dimensions, j, d)]);
       }
       best = std::max(best, product);
     }

@@ -8,7 +8,7 @@
 //
 // rho = the largest norm over the block's keys of (k - (low + width * code)) / width, and score_slack.hpp for rounding.
 //
-// One block: codes [size / 4][128 keys][4 bytes], the four dimensions of a group in the order 0 2 1 3, so that even and
+// One block: codes [128 / 16][size / 4][16 keys][4 bytes], the four dimensions of a group in the order 0 2 1 3, so that even and
 // odd bytes are pairs of neighbours; low[size] and width[size] in bf16; rho and reach in f32. Keys that are not finite
 // have an infinite rho: nothing is known about them.
 #pragma once
@@ -42,13 +42,17 @@ void quantise_block(NumberType type, int size, const std::byte* index_keys, std:
 
 // For each row: lower[row * stride] <= the block's maximum as block_maxima() computes it <= upper[row * stride].
 // Queries are f32 [row][size] with the numbers that block_maxima() uses; norms[row] is at least the query's norm.
-// Infinite bounds where nothing is known.
+// Infinite bounds where nothing is known. What begins at `next` is fetched meanwhile; null: nothing.
 using QuantisedBounds = void (*)(const float* queries, const float* norms, int row_count, int size,
-                                 const std::byte* block, float* lower, float* upper, std::ptrdiff_t stride);
+                                 const std::byte* block, float* lower, float* upper, std::ptrdiff_t stride,
+                                 const std::byte* next);
 [[nodiscard]] QuantisedBounds quantised_bounds(Isa isa);
 
-void quantised_bounds_portable(const float*, const float*, int, int, const std::byte*, float*, float*, std::ptrdiff_t);
-void quantised_bounds_avx2(const float*, const float*, int, int, const std::byte*, float*, float*, std::ptrdiff_t);
-void quantised_bounds_avx512(const float*, const float*, int, int, const std::byte*, float*, float*, std::ptrdiff_t);
+void quantised_bounds_portable(const float*, const float*, int, int, const std::byte*, float*, float*, std::ptrdiff_t,
+                               const std::byte*);
+void quantised_bounds_avx2(const float*, const float*, int, int, const std::byte*, float*, float*, std::ptrdiff_t,
+                               const std::byte*);
+void quantised_bounds_avx512(const float*, const float*, int, int, const std::byte*, float*, float*, std::ptrdiff_t,
+                               const std::byte*);
 
 }  // namespace plimsoll::executor

@@ -78,36 +78,47 @@ void scale(const float* query, float norm, int size, const std::byte* block, con
   }
 }
 
-__m256i pair_of(const std::int16_t* numbers) {
-  std::int32_t pair;
-  std::memcpy(&pair, numbers, sizeof pair);
-  return _mm256_set1_epi32(pair);
+// sum[v] += pair . codes[v]. In one piece: compilers that may fetch several rows' numbers ahead find no registers for them
+// and put sums into memory.
+[[gnu::always_inline]] inline void add_products(const std::int16_t* numbers, const __m256i (&codes)[2],
+                                                __m256i (&sum)[2]) {
+  __m256i left;
+  __m256i right;
+  asm("vpbroadcastd %[pair], %[right]\n\t"
+      "vpmaddwd %[right], %[first], %[left]\n\t"
+      "vpmaddwd %[right], %[second], %[right]\n\t"
+      "vpaddd %[left], %[first_sum], %[first_sum]\n\t"
+      "vpaddd %[right], %[second_sum], %[second_sum]"
+      : [left] "=&x"(left), [right] "=&x"(right), [first_sum] "+x"(sum[0]), [second_sum] "+x"(sum[1])
+      : [first] "x"(codes[0]), [second] "x"(codes[1]), [pair] "m"(*numbers), "m"(numbers[1]));
 }
 
 // The largest product of each row with 128 columns of codes.
 template <int rows>
-void best_products(const Row* row, int size, const std::byte* codes, std::int32_t* best) {
+void best_products(const Row* row, int size, const std::byte* codes, std::int32_t* best,
+                   const std::byte* next) {
   const __m256i even_bytes = _mm256_set1_epi16(0xff);
   __m256i largest[rows];
   for (int r = 0; r < rows; ++r) largest[r] = _mm256_set1_epi32(INT32_MIN);
   for (int j = 0; j < keys; j += 16) {
+    const std::byte* panel = codes + j * size;
+    const std::byte* ahead = j + 16 < keys ? panel + 16 * size : next != nullptr ? next : codes;
     __m256i sum[rows][2];
+#pragma GCC unroll 4
     for (int r = 0; r < rows; ++r) sum[r][0] = sum[r][1] = _mm256_setzero_si256();
     for (int d = 0; d < size; d += 4) {
-      const std::byte* at = codes + (static_cast<std::ptrdiff_t>(d / 4) * keys + j) * 4;
+      const std::byte* at = panel + d * 16;
+      _mm_prefetch(ahead + d * 16, _MM_HINT_T0);
       const __m256i first = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
       const __m256i second = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at + 32));
       const __m256i even[2] = {_mm256_and_si256(first, even_bytes), _mm256_and_si256(second, even_bytes)};
+#pragma GCC unroll 4
+      for (int r = 0; r < rows; ++r) add_products(row[r].numbers + d, even, sum[r]);
       const __m256i odd[2] = {_mm256_srli_epi16(first, 8), _mm256_srli_epi16(second, 8)};
-      for (int r = 0; r < rows; ++r) {
-        const __m256i front = pair_of(row[r].numbers + d);
-        const __m256i back = pair_of(row[r].numbers + d + 2);
-        for (int v = 0; v < 2; ++v) {
-          sum[r][v] = _mm256_add_epi32(sum[r][v], _mm256_madd_epi16(even[v], front));
-          sum[r][v] = _mm256_add_epi32(sum[r][v], _mm256_madd_epi16(odd[v], back));
-        }
-      }
+#pragma GCC unroll 4
+      for (int r = 0; r < rows; ++r) add_products(row[r].numbers + d + 2, odd, sum[r]);
     }
+#pragma GCC unroll 4
     for (int r = 0; r < rows; ++r) largest[r] = _mm256_max_epi32(largest[r], _mm256_max_epi32(sum[r][0], sum[r][1]));
   }
   for (int r = 0; r < rows; ++r) best[r] = largest_of(largest[r]);
@@ -116,7 +127,7 @@ void best_products(const Row* row, int size, const std::byte* codes, std::int32_
 }  // namespace
 
 void quantised_bounds_avx2(const float* queries, const float* norms, int row_count, int size, const std::byte* block,
-                           float* lower, float* upper, std::ptrdiff_t stride) {
+                           float* lower, float* upper, std::ptrdiff_t stride, const std::byte* next) {
   QuantisedTail tail;
   std::memcpy(&tail, block + quantised_tail_offset(size), sizeof tail);
   for (int first = 0; first < row_count; first += most_rows) {
@@ -128,16 +139,16 @@ void quantised_bounds_avx2(const float* queries, const float* norms, int row_cou
     }
     switch (count) {
       case 1:
-        best_products<1>(row, size, block, best);
+        best_products<1>(row, size, block, best, next);
         break;
       case 2:
-        best_products<2>(row, size, block, best);
+        best_products<2>(row, size, block, best, next);
         break;
       case 3:
-        best_products<3>(row, size, block, best);
+        best_products<3>(row, size, block, best, next);
         break;
       default:
-        best_products<4>(row, size, block, best);
+        best_products<4>(row, size, block, best, next);
         break;
     }
     for (int r = 0; r < count; ++r) {

@@ -79,20 +79,27 @@ __m512i pair_of(const std::int16_t* numbers) {
 
 // The largest product of each row with 128 columns of codes.
 template <int rows>
-void best_products(const Row* row, int size, const std::byte* codes, std::int32_t* best) {
+void best_products(const Row* row, int size, const std::byte* codes, std::int32_t* best,
+                   const std::byte* next) {
   const __m512i even_bytes = _mm512_set1_epi16(0xff);
   __m512i largest[rows];
   for (int r = 0; r < rows; ++r) largest[r] = _mm512_set1_epi32(INT32_MIN);
   for (int j = 0; j < keys; j += 32) {
+    const std::byte* panel = codes + j * size;
+    const std::byte* ahead = j + 32 < keys ? panel + 32 * size : next != nullptr ? next : codes;
     __m512i sum[rows][2];
+#pragma GCC unroll 8
     for (int r = 0; r < rows; ++r) sum[r][0] = sum[r][1] = _mm512_setzero_si512();
     for (int d = 0; d < size; d += 4) {
-      const std::byte* at = codes + (static_cast<std::ptrdiff_t>(d / 4) * keys + j) * 4;
+      const std::byte* at = panel + d * 16;
+      _mm_prefetch(ahead + d * 32, _MM_HINT_T0);
+      _mm_prefetch(ahead + d * 32 + 64, _MM_HINT_T0);
       const __m512i first = _mm512_loadu_si512(at);
-      const __m512i second = _mm512_loadu_si512(at + 64);
+      const __m512i second = _mm512_loadu_si512(at + 16 * size);
       const __m512i even[2] = {_mm512_and_si512(first, even_bytes), _mm512_and_si512(second, even_bytes)};
       const __m512i odd[2] = {_mm512_srli_epi16(first, 8), _mm512_srli_epi16(second, 8)};
-      for (int r = 0; r < rows; ++r) {
+  #pragma GCC unroll 8
+    for (int r = 0; r < rows; ++r) {
         const __m512i front = pair_of(row[r].numbers + d);
         const __m512i back = pair_of(row[r].numbers + d + 2);
         for (int v = 0; v < 2; ++v) {
@@ -101,6 +108,7 @@ void best_products(const Row* row, int size, const std::byte* codes, std::int32_
         }
       }
     }
+#pragma GCC unroll 8
     for (int r = 0; r < rows; ++r) largest[r] = _mm512_max_epi32(largest[r], _mm512_max_epi32(sum[r][0], sum[r][1]));
   }
   for (int r = 0; r < rows; ++r) best[r] = _mm512_reduce_max_epi32(largest[r]);
@@ -109,7 +117,7 @@ void best_products(const Row* row, int size, const std::byte* codes, std::int32_
 }  // namespace
 
 void quantised_bounds_avx512(const float* queries, const float* norms, int row_count, int size, const std::byte* block,
-                           float* lower, float* upper, std::ptrdiff_t stride) {
+                           float* lower, float* upper, std::ptrdiff_t stride, const std::byte* next) {
   QuantisedTail tail;
   std::memcpy(&tail, block + quantised_tail_offset(size), sizeof tail);
   for (int first = 0; first < row_count; first += most_rows) {
@@ -121,28 +129,28 @@ void quantised_bounds_avx512(const float* queries, const float* norms, int row_c
     }
     switch (count) {
       case 1:
-        best_products<1>(row, size, block, best);
+        best_products<1>(row, size, block, best, next);
         break;
       case 2:
-        best_products<2>(row, size, block, best);
+        best_products<2>(row, size, block, best, next);
         break;
       case 3:
-        best_products<3>(row, size, block, best);
+        best_products<3>(row, size, block, best, next);
         break;
       case 4:
-        best_products<4>(row, size, block, best);
+        best_products<4>(row, size, block, best, next);
         break;
       case 5:
-        best_products<5>(row, size, block, best);
+        best_products<5>(row, size, block, best, next);
         break;
       case 6:
-        best_products<6>(row, size, block, best);
+        best_products<6>(row, size, block, best, next);
         break;
       case 7:
-        best_products<7>(row, size, block, best);
+        best_products<7>(row, size, block, best, next);
         break;
       default:
-        best_products<8>(row, size, block, best);
+        best_products<8>(row, size, block, best, next);
         break;
     }
     for (int r = 0; r < count; ++r) {

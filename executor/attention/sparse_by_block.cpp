@@ -98,7 +98,7 @@ void attend_item(const Pass& pass, const Item& item, const Entry* entries, int t
   const Sequence& sequence = *pass.batch.run->sequence;
   const int place = sequence.blocks()[static_cast<std::size_t>(item.block)];
   pass.kernels.multiply(operand, size, item.count * heads, size, sequence.pool().keys(place, item.group), size,
-                        block_keys, scores, block_keys);
+                        block_keys, scores, block_keys, sequence.pool().values(place, item.group));
   for (int e = 0; e < item.count; ++e) {
     const int position = pass.batch.run->first_position + pass.batch.first + entries[e].query;
     const int seen = std::min(position + 1 - item.block * block_keys, block_keys);
@@ -106,7 +106,7 @@ void attend_item(const Pass& pass, const Item& item, const Entry* entries, int t
     pass.kernels.weigh(scores + static_cast<std::ptrdiff_t>(e) * heads * block_keys, block_keys, heads, seen, pass.scale,
                        weights, block_keys, part.maximum, part.sum);
     pass.kernels.multiply(weights, block_keys, heads, seen, sequence.pool().values(place, item.group), block_keys, size,
-                          part.output, size);
+                          part.output, size, nullptr);
   }
 }
 

@@ -19,13 +19,20 @@ void expect(std::span<const float> values, std::size_t size, const char* name) {
                                     " elements, its shape asks for " + std::to_string(size));
 }
 
+// Of a column's k (or pair) among the `lines` of both halves, counted in elements (or pairs).
+std::size_t place(int column, int line, int lines) {
+  const auto half = static_cast<std::size_t>(column / half_columns);
+  return (half * static_cast<std::size_t>(lines) + static_cast<std::size_t>(line)) * half_columns +
+         static_cast<std::size_t>(column % half_columns);
+}
+
 // columns[c]: its weights in plain form; nullptr for a column that only fills the panel.
 void pack_panel(const float* const* columns, int depth, NumberType type, std::byte* to) {
   if (type == NumberType::f32) {
     auto* at = reinterpret_cast<float*>(to);
     for (int c = 0; c < panel_columns; ++c) {
       for (int k = 0; k < depth; ++k) {
-        at[static_cast<std::size_t>(k) * panel_columns + c] = columns[c] != nullptr ? columns[c][k] : 0;
+        at[place(c, k, depth)] = columns[c] != nullptr ? columns[c][k] : 0;
       }
     }
     return;
@@ -35,7 +42,7 @@ void pack_panel(const float* const* columns, int depth, NumberType type, std::by
   for (int c = 0; c < panel_columns; ++c) {
     for (int k = 0; k < padded; ++k) {
       const bool exists = columns[c] != nullptr && k < depth;
-      at[(static_cast<std::size_t>(k / 2) * panel_columns + c) * 2 + k % 2] = to_bfloat16(exists ? columns[c][k] : 0);
+      at[place(c, k / 2, padded / 2) * 2 + static_cast<std::size_t>(k % 2)] = to_bfloat16(exists ? columns[c][k] : 0);
     }
   }
 }

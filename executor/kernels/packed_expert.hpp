@@ -1,12 +1,14 @@
 // One expert's weights as the kernels read them: one block of bytes without pointers, so that a transfer is one copy
 // and the copy works where it lands.
 //
-// A matrix of N outputs over K inputs is cut into panels of 32 columns (outputs); a panel lies in the order in which a
-// kernel reads it, so that one token streams the block from end to end:
-//   f32:  [panel][k][32]        bf16: [panel][k / 2][32][2], the pairs that dpbf16ps takes; K is padded to even.
-// Gate and up share panels, 16 columns of gate and the same 16 of up, so that the activation finds both at hand.
-// Columns that do not exist are zero. The block: gate/up panels, down panels, gate/up biases, down biases (f32, in the
-// order of the panels' columns). The same for every instruction set.
+// A matrix of N outputs over K inputs is cut into panels of 32 columns (outputs), each two halves of 16 columns, which
+// lie in the order in which kernels read them:
+//   f32:  [panel][half][k][16]        bf16: [panel][half][k / 2][16][2], the pairs that dpbf16ps takes; K padded to
+//   even.
+// A kernel that takes both halves reads two streams at once: memory gives a core more of two than of one.
+// Gate and up share panels, the halves being 16 columns of gate and the same 16 of up, so that the activation finds
+// both at hand. Columns that do not exist are zero. The block: gate/up panels, down panels, gate/up biases, down biases
+// (f32, in the order of the panels' columns). The same for every instruction set.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// Products with AVX2: 6 rows x 16 columns of sums stay in 12 registers, two halves of a panel per block of k; up to 2
-// rows take the whole panel at once. bf16 weights become f32 by a shift (even k) and a mask (odd k).
+// Products with AVX2: 6 rows x 16 columns of sums stay in 12 registers, one half of a panel after the other per block
+// of k; up to 2 rows take both halves at once. bf16 weights become f32 by a shift (even k) and a mask (odd k).
 #include <immintrin.h>
 
 #include <cstdint>
@@ -11,12 +11,12 @@ namespace plimsoll::executor {
 namespace {
 
 constexpr int most_rows = 6;
-// One block of a panel's k, 8 KiB in bf16: it and the block that is fetched meanwhile leave half of the first-level
-// cache to the operands.
+// One block of a panel's k, two times 4 KiB in bf16: it and the block that is fetched meanwhile leave half of the
+// first-level cache to the operands.
 constexpr int block_depth = 128;
 
 struct Bf16 {
-  static constexpr int step = 2;  // k per line of the panel
+  static constexpr int step = 2;  // k per line of 64 bytes of half a panel
   static constexpr int element_bytes = 2;
 };
 struct F32 {
@@ -50,11 +50,11 @@ template <int Rows, int Vectors>
   }
 }
 
-// Rows x (8 Vectors) sums += operands [k, k + count) x weights; `weights` points at the first k and first column. Loops
-// over sums are unrolled by pragma: only then do compilers keep them in registers.
-template <class Type, int Rows, int Vectors, int Fetches>
-inline void accumulate(const std::uint8_t* weights, const float* const* rows, int k, int count, float* sums,
-                       Ahead ahead) {
+// Rows x (8 Vectors) sums += operands [k, k + count) x weights; `weights` points at the first k of a half, the other
+// half lies `half` bytes behind. Loops over sums are unrolled by pragma: only then do compilers keep them in registers.
+template <class Type, int Rows, int Vectors, bool Fetch>
+inline void accumulate(const std::uint8_t* weights, std::size_t half, const float* const* rows, int k, int count,
+                       float* sums, Ahead ahead) {
   __m256 sum[Rows][Vectors];
   const float* x[Rows];
 #pragma GCC unroll 6
@@ -65,27 +65,29 @@ inline void accumulate(const std::uint8_t* weights, const float* const* rows, in
   }
   const __m256i mask = _mm256_set1_epi32(static_cast<int>(0xffff0000U));
   for (std::int64_t i = 0; i < count; i += Type::step) {
-#pragma GCC unroll 2
-    for (int f = 0; f < Fetches; ++f) ahead.fetch();
+    if constexpr (Fetch) ahead.fetch();
     __m256 w[Vectors];
     if constexpr (Type::step == 2) {
       const auto* pairs = reinterpret_cast<const __m256i*>(weights);
+      const auto* far = reinterpret_cast<const __m256i*>(weights + half);
 #pragma GCC unroll 4
-      for (int v = 0; v < Vectors; ++v) w[v] = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_load_si256(pairs + v), 16));
+      for (int v = 0; v < Vectors; ++v)
+        w[v] = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_load_si256(v < 2 ? pairs + v : far + (v - 2)), 16));
       multiply(w, x, i, sum);
       // No instruction either: the pairs are loaded again rather than kept in registers that sums need.
-      asm volatile("" : "+r"(pairs));
+      asm volatile("" : "+r"(pairs), "+r"(far));
 #pragma GCC unroll 4
       for (int v = 0; v < Vectors; ++v) {
-        w[v] = _mm256_castsi256_ps(_mm256_and_si256(mask, _mm256_load_si256(pairs + v)));
+        w[v] = _mm256_castsi256_ps(_mm256_and_si256(mask, _mm256_load_si256(v < 2 ? pairs + v : far + (v - 2))));
       }
       multiply(w, x, i + 1, sum);
     } else {
 #pragma GCC unroll 4
-      for (int v = 0; v < Vectors; ++v) w[v] = _mm256_load_ps(reinterpret_cast<const float*>(weights) + 8 * v);
+      for (int v = 0; v < Vectors; ++v)
+        w[v] = _mm256_load_ps(reinterpret_cast<const float*>(v < 2 ? weights : weights + half) + 8 * (v % 2));
       multiply(w, x, i, sum);
     }
-    weights += panel_columns * 4;
+    weights += half_columns * 4;
   }
 #pragma GCC unroll 6
   for (int r = 0; r < Rows; ++r) {
@@ -94,23 +96,23 @@ inline void accumulate(const std::uint8_t* weights, const float* const* rows, in
   }
 }
 
-// A tile of rows over one block of k. Its lines (128 bytes, one per step of k) are worth two fetches each, which the
-// tiles of the block divide among them.
+// A tile of rows over one block of k. Up to 2 rows leave the fetching to the processor: it runs ahead of two steady
+// streams better than instructions do. More rows read in bursts of one block, where it cannot.
 template <class Type, int Rows>
-void tile(const std::uint8_t* weights, const float* const* rows, int k, int count, float* sums, Ahead ahead) {
+void tile(const std::uint8_t* weights, std::size_t half, const float* const* rows, int k, int count, float* sums,
+          Ahead ahead) {
   if constexpr (Rows <= 2) {
-    Ahead two = ahead;
-    accumulate<Type, Rows, 4, 2>(weights, rows, k, count, sums, two);
+    accumulate<Type, Rows, 4, false>(weights, half, rows, k, count, sums, ahead);
   } else {
-    accumulate<Type, Rows, 2, 1>(weights, rows, k, count, sums, ahead);
-    ahead.at += ahead.step * static_cast<std::uintptr_t>(count / Type::step);
-    accumulate<Type, Rows, 2, 1>(weights + 64, rows, k, count, sums + 16, ahead);
+    accumulate<Type, Rows, 2, true>(weights, half, rows, k, count, sums, ahead);
+    ahead.at += half;
+    accumulate<Type, Rows, 2, true>(weights + half, half, rows, k, count, sums + half_columns, ahead);
   }
 }
 
 template <class Type>
 void multiply(const PanelProduct& product) {
-  using Tile = void (*)(const std::uint8_t*, const float* const*, int, int, float*, Ahead);
+  using Tile = void (*)(const std::uint8_t*, std::size_t, const float* const*, int, int, float*, Ahead);
   static constexpr Tile tiles[most_rows + 1] = {nullptr,       tile<Type, 1>, tile<Type, 2>, tile<Type, 3>,
                                                 tile<Type, 4>, tile<Type, 5>, tile<Type, 6>};
   const auto* panel = static_cast<const std::uint8_t*>(product.panel);
@@ -119,18 +121,19 @@ void multiply(const PanelProduct& product) {
   // Tiles of nearly equal height: a last tile of one row would take as long as one of three.
   const int height = product.row_count / tile_count;
   const int higher = product.row_count % tile_count;
+  const std::size_t half = static_cast<std::size_t>(product.depth) * half_columns * Type::element_bytes;
   const std::uintptr_t step = 64U / static_cast<unsigned>(tile_count);
   for (int n = product.row_count * panel_columns / 8; n-- > 0;)
     _mm256_store_ps(product.sums + 8 * n, _mm256_setzero_ps());
   for (int k = 0; k < product.depth; k += block_depth) {
     const int count = product.depth - k < block_depth ? product.depth - k : block_depth;
-    const std::uint8_t* weights = panel + static_cast<std::size_t>(k) * panel_columns * Type::element_bytes;
-    Ahead ahead{reinterpret_cast<std::uintptr_t>(weights) + block_depth * panel_columns * Type::element_bytes, step};
+    const std::uint8_t* weights = panel + static_cast<std::size_t>(k) * half_columns * Type::element_bytes;
+    Ahead ahead{reinterpret_cast<std::uintptr_t>(weights) + block_depth * half_columns * Type::element_bytes, step};
     for (int t = 0, row = 0; t < tile_count; ++t) {
       const int of_tile = height + (t < higher ? 1 : 0);
-      tiles[of_tile](weights, rows + row, k, count, product.sums + row * panel_columns, ahead);
+      tiles[of_tile](weights, half, rows + row, k, count, product.sums + row * panel_columns, ahead);
       row += of_tile;
-      ahead.at += 2 * step * static_cast<std::uintptr_t>(count / Type::step);
+      ahead.at += step * static_cast<std::uintptr_t>(count / Type::step);
     }
   }
 }

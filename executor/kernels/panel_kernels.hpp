@@ -14,6 +14,9 @@
 namespace plimsoll::executor {
 
 inline constexpr int panel_columns = 32;
+// A panel is two halves one behind the other, of 16 columns each: a line of a cache holds 16 columns of one k (f32) or
+// of one pair (bf16).
+inline constexpr int half_columns = 16;
 // Gate/up panels hold 16 columns of gate, then the same 16 columns of up.
 inline constexpr int hidden_columns = 16;
 // Rows of operands that one call of `multiply` takes at most: their sums stay in the first-level cache.

@@ -13,7 +13,7 @@ namespace plimsoll::executor {
 namespace {
 
 // Half a panel: with SSE2, two rows of it take 8 of 16 registers, the weights 4.
-constexpr int columns = 16;
+constexpr int columns = half_columns;
 constexpr int most_rows = 2;
 using Packet = Eigen::Array<float, columns, 1>;
 using Words = Eigen::Array<std::uint32_t, columns, 1>;
@@ -29,7 +29,7 @@ void tile(const std::byte* weights, const float* const* rows, int depth, float* 
   Packet sum[Rows];
   for (Packet& one : sum) one.setZero();
   constexpr int step = Type == NumberType::bf16 ? 2 : 1;
-  for (int k = 0; k < depth; k += step, weights += panel_columns * 4) {
+  for (int k = 0; k < depth; k += step, weights += columns * 4) {
     if constexpr (Type == NumberType::bf16) {
       Words pairs;
       std::memcpy(pairs.data(), weights, sizeof pairs);
@@ -49,10 +49,11 @@ template <NumberType Type>
 void multiply(const PanelProduct& product) {
   const auto* panel = static_cast<const std::byte*>(product.panel);
   const auto* rows = reinterpret_cast<const float* const*>(product.rows);
+  const std::ptrdiff_t half_bytes = std::ptrdiff_t{product.depth} * columns * bytes_of(Type);
   for (int row = 0; row < product.row_count; row += most_rows) {
-    for (int half = 0; half < panel_columns; half += columns) {
-      const std::byte* weights = panel + half * 4;
-      float* sums = product.sums + row * panel_columns + half;
+    for (int half = 0; half < 2; ++half) {
+      const std::byte* weights = panel + half * half_bytes;
+      float* sums = product.sums + row * panel_columns + half * columns;
       if (product.row_count - row >= most_rows) {
         tile<Type, most_rows>(weights, rows + row, product.depth, sums);
       } else {

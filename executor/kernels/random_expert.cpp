@@ -59,7 +59,7 @@ std::vector<float> bias_vector(const Keys& keys, Matrix matrix, int outputs) {
   return values;
 }
 
-FillPanel filler(NumberType type, Isa isa) {
+FillHalf filler(NumberType type, Isa isa) {
   if (isa == Isa::portable) return type == NumberType::f32 ? fill_f32 : fill_bf16;
   return type == NumberType::f32 ? fill_f32_avx2 : fill_bf16_avx2;
 }
@@ -85,7 +85,12 @@ void pack_random_expert(const ExpertShape& shape, NumberType type, Isa isa, std:
                         std::byte* to) {
   const PackedLayout layout = packed_layout(shape, type);
   const Keys keys(seed, layer, expert);
-  const FillPanel fill = filler(type, isa);
+  const FillHalf fill_half = filler(type, isa);
+  const auto fill = [&](const std::uint32_t* column_keys, const float* scales, int depth, std::byte* panel,
+                        std::size_t bytes) {
+    fill_half(column_keys, scales, depth, panel);
+    fill_half(column_keys + half_columns, scales + half_columns, depth, panel + bytes / 2);
+  };
   const auto inner = static_cast<std::size_t>(shape.inner);
   const auto width = static_cast<std::size_t>(shape.width);
   auto* hidden_bias = reinterpret_cast<float*>(to + layout.hidden_bias);
@@ -102,7 +107,8 @@ void pack_random_expert(const ExpertShape& shape, NumberType type, Isa isa, std:
       const Matrix bias = gate ? Matrix::gate_bias : Matrix::up_bias;
       hidden_bias[p * panel_columns + c] = n < inner ? bias_of(keys, bias, n) : 0;
     }
-    fill(column_keys, scales, shape.width, to + static_cast<std::size_t>(p) * layout.hidden_panel_bytes);
+    fill(column_keys, scales, shape.width, to + static_cast<std::size_t>(p) * layout.hidden_panel_bytes,
+         layout.hidden_panel_bytes);
   }
   for (int p = 0; p < layout.output_panels; ++p) {
     std::uint32_t column_keys[panel_columns];
@@ -113,7 +119,8 @@ void pack_random_expert(const ExpertShape& shape, NumberType type, Isa isa, std:
       scales[c] = n < width ? scale_for(shape.inner) : 0;
       if (shape.biases) output_bias[n] = n < width ? bias_of(keys, Matrix::down_bias, n) : 0;
     }
-    fill(column_keys, scales, shape.inner, to + layout.down + static_cast<std::size_t>(p) * layout.output_panel_bytes);
+    fill(column_keys, scales, shape.inner, to + layout.down + static_cast<std::size_t>(p) * layout.output_panel_bytes,
+         layout.output_panel_bytes);
   }
 }
 

@@ -34,12 +34,12 @@ namespace plimsoll::executor {
   return bits + 0x7fffU + ((bits >> 16U) & 1U);
 }
 
-// A column that does not exist has the scale 0. `to`: a panel of packed_expert.hpp.
+// Half a panel of packed_expert.hpp: 16 keys and scales. A column that does not exist has the scale 0.
 [[maybe_unused]] static inline void fill_bf16(const std::uint32_t* keys, const float* scales, int depth, void* to) {
   auto* at = static_cast<std::uint32_t*>(to);
-  for (int k = 0; k < depth; k += 2, at += panel_columns) {
+  for (int k = 0; k < depth; k += 2, at += half_columns) {
     const std::uint32_t kept = k + 1 < depth ? 0xffff0000U : 0U;
-    for (int c = 0; c < panel_columns; ++c) {
+    for (int c = 0; c < half_columns; ++c) {
       const std::uint32_t pair = random_pair(keys[c], static_cast<std::uint32_t>(k) / 2);
       at[c] = rounded_bits(lower_value(pair, scales[c])) >> 16U | (rounded_bits(upper_value(pair, scales[c])) & kept);
     }
@@ -48,17 +48,17 @@ namespace plimsoll::executor {
 
 [[maybe_unused]] static inline void fill_f32(const std::uint32_t* keys, const float* scales, int depth, void* to) {
   auto* at = static_cast<float*>(to);
-  for (int k = 0; k < depth; k += 2, at += 2 * panel_columns) {
+  for (int k = 0; k < depth; k += 2, at += 2 * half_columns) {
     const bool whole = k + 1 < depth;
-    for (int c = 0; c < panel_columns; ++c) {
+    for (int c = 0; c < half_columns; ++c) {
       const std::uint32_t pair = random_pair(keys[c], static_cast<std::uint32_t>(k) / 2);
       at[c] = lower_value(pair, scales[c]);
-      if (whole) at[panel_columns + c] = upper_value(pair, scales[c]);
+      if (whole) at[half_columns + c] = upper_value(pair, scales[c]);
     }
   }
 }
 
-using FillPanel = void (*)(const std::uint32_t* keys, const float* scales, int depth, void* to);
+using FillHalf = void (*)(const std::uint32_t* keys, const float* scales, int depth, void* to);
 void fill_f32_avx2(const std::uint32_t* keys, const float* scales, int depth, void* to);
 void fill_bf16_avx2(const std::uint32_t* keys, const float* scales, int depth, void* to);
 

@@ -39,8 +39,8 @@ void expect_bounds(World& world, Isa isa) {
     float maxima[rows];
     float lower[rows];
     float upper[rows];
-    kernels.block_maxima(operand.data(), size, rows, size, world.pool->index_keys(place), maxima, 1);
-    quantised_bounds(isa)(queries.data(), norms.data(), rows, size, world.pool->quantised_keys(place), lower, upper, 1);
+    kernels.block_maxima(operand.data(), size, rows, size, world.pool->index_keys(place), maxima, 1, nullptr);
+    quantised_bounds(isa)(queries.data(), norms.data(), rows, size, world.pool->quantised_keys(place), lower, upper, 1, nullptr);
     for (int r = 0; r < rows; ++r) {
       EXPECT_LE(lower[r], maxima[r]) << "block " << block << " row " << r;
       EXPECT_GE(upper[r], maxima[r]) << "block " << block << " row " << r;
