@@ -1,3 +1,5 @@
+#include "executor/calibrate/calibrate.hpp"
+
 #include <memory>
 #include <string>
 
@@ -8,7 +10,6 @@
 #include "cli/run_input.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
-#include "executor/calibrate/calibrate.hpp"
 
 namespace plimsoll::cli {
 namespace {

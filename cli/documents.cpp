@@ -72,7 +72,8 @@ OpenedInstance open_instance(const std::string& path, const std::string& format)
 OpenedInstance open_instance_with_cost(const std::string& path, const std::string& format,
                                        const std::optional<std::string>& cost) {
   if (!cost) return open_instance(path, format);
-  if (format != "json") throw Error(ErrorCode::usage, "--cost goes with instances in JSON, not with --format " + format);
+  if (format != "json")
+    throw Error(ErrorCode::usage, "--cost goes with instances in JSON, not with --format " + format);
   if (path == "-" && *cost == "-") {
     throw Error(ErrorCode::usage, "only one of INSTANCE and --cost can be standard input");
   }
@@ -81,8 +82,8 @@ OpenedInstance open_instance_with_cost(const std::string& path, const std::strin
     if (kind_of(document.json).name == "experts") return;
     throw Error(ErrorCode::usage, "--cost goes with instances of experts, and this is none");
   });
-  document = about_file(
-      *cost, [&] { return experts::with_measured_cost(std::move(document), common::read_document(*cost)); });
+  document =
+      about_file(*cost, [&] { return experts::with_measured_cost(std::move(document), common::read_document(*cost)); });
   return about_file(path, [&] { return plimsoll::open_instance(std::move(document)); });
 }
 

@@ -44,11 +44,10 @@ void add_version(CLI::App& app) {
 int run(int count, char** words, support::Meter::Clock::time_point start) {
   CLI::App program("Places work in LLM systems; every plan comes with a proven bound.", "plimsoll");
   program.footer("Example:\n  plimsoll solve instance.json -o plan.json\n\nplimsoll VERB --help tells more.");
-  const std::vector<Verb> verbs{add_solve(program, start), add_check(program),   add_explain(program),
-                                add_report(program),       add_methods(program), add_generate(program),
-                                add_convert(program),      add_export(program),  add_compare(program),
-                                add_run(program),           add_calibrate(program),
-                                add_roofline(program)};
+  const std::vector<Verb> verbs{add_solve(program, start), add_check(program),     add_explain(program),
+                                add_report(program),       add_methods(program),   add_generate(program),
+                                add_convert(program),      add_export(program),    add_compare(program),
+                                add_run(program),          add_calibrate(program), add_roofline(program)};
   program.require_subcommand(1);
   program.get_formatter()->label("SUBCOMMAND", "VERB");
   program.get_formatter()->label("REQUIRED", "");

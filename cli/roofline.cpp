@@ -1,3 +1,5 @@
+#include "executor/roofline/roofline.hpp"
+
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,7 +11,6 @@
 #include "cli/run_input.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
-#include "executor/roofline/roofline.hpp"
 #include "support/table.hpp"
 
 namespace plimsoll::cli {
@@ -33,8 +34,8 @@ std::string ceilings_text(const executor::Ceilings& ceilings) {
 
 std::string kernels_text(const executor::Roofline& roofline) {
   support::Table table;
-  table.columns = {{"kernel", false}, {"tokens"}, {"MFLOP"}, {"MB"}, {"ms"}, {"GFLOP/s"}, {"GB/s"}, {"bound", false},
-                   {"of the bound"}, {"others busy"}};
+  table.columns = {{"kernel", false}, {"tokens"}, {"MFLOP"},        {"MB"},           {"ms"},
+                   {"GFLOP/s"},       {"GB/s"},   {"bound", false}, {"of the bound"}, {"others busy"}};
   for (const executor::RooflinePoint& point : roofline.points) {
     table.rows.push_back({{point.kernel},
                           {point.tokens > 0 ? std::to_string(point.tokens) : "-"},

@@ -140,7 +140,8 @@ int run(const RunArguments& arguments) {
   if (arguments.link_model) options.links = &input.cluster;
   const char* phase = "";
   options.progress = [&](std::size_t done) {
-    line.show(std::string(phase) + std::to_string(done) + " of " + std::to_string(input.plan.windows.size()) + " windows");
+    line.show(std::string(phase) + std::to_string(done) + " of " + std::to_string(input.plan.windows.size()) +
+              " windows");
   };
 
   // The preloaded run comes first: it warms up what the other one is compared on.
@@ -185,7 +186,8 @@ Verb add_run(CLI::App& program) {
   CLI::App* command = program.add_subcommand("run", "Run a plan: real expert layers on the threads of this machine");
   command->footer(
       "Weights are seeded, of the model's size. The output does not depend on the plan: only the time does.\n\n"
-      "Example:\n  plimsoll run instance.json plan.json --model olmoe-1b-7b --layers 2 --cost cost.json --trace trace.json");
+      "Example:\n  plimsoll run instance.json plan.json --model olmoe-1b-7b --layers 2 --cost cost.json --trace "
+      "trace.json");
   const auto a = std::make_shared<RunArguments>();
   command->add_option("INSTANCE", a->instance, "The instance file, - for standard input")->required();
   command->add_option("PLAN", a->plan, "The plan file, - for standard input")->required();
@@ -194,7 +196,8 @@ Verb add_run(CLI::App& program) {
   const auto number = [&](const char* name, std::string& value, const char* help) {
     command->add_option(name, value, help)->type_name("N")->capture_default_str();
   };
-  number("--devices", a->devices, "Devices of the plan that run at once, the others taking turns; 0: all, as threads allow");
+  number("--devices", a->devices,
+         "Devices of the plan that run at once, the others taking turns; 0: all, as threads allow");
   number("--threads", a->threads, "Threads to use; 0: one for each core");
   number("--layers", a->layers, "How many layers to run; 0: all");
   number("--first-layer", a->first_layer, "The first of them");

@@ -26,8 +26,8 @@ void add_prediction(const executor::RunFacts& facts, const executor::RunSummary&
                                         " predicted (seconds need --cost, see plimsoll calibrate)");
     return;
   }
-  lines.emplace_back("experts", seconds(summary.expert_seconds) + " measured, " + seconds(summary.predicted_seconds) +
-                                    " predicted");
+  lines.emplace_back(
+      "experts", seconds(summary.expert_seconds) + " measured, " + seconds(summary.predicted_seconds) + " predicted");
   lines.emplace_back("busiest device", seconds(summary.busiest_measured) + " measured, " +
                                            seconds(summary.busiest_predicted) + " predicted, summed over windows");
   lines.emplace_back("imbalance", readable(summary.imbalance_measured, 4) + " measured, " +
@@ -47,7 +47,8 @@ void add_transfers(const executor::RunResult& result, const executor::RunResult*
                                    " planned; " + seconds(transfers.waited) + " waited, " +
                                    seconds(transfers.planned_exposed) + " planned");
   if (transfers.late > 0) {
-    lines.emplace_back("late", std::to_string(transfers.late) + " transfers, the latest by " + seconds(transfers.latest));
+    lines.emplace_back("late",
+                       std::to_string(transfers.late) + " transfers, the latest by " + seconds(transfers.latest));
   }
   lines.emplace_back("copies took", seconds(result.totals.cpu_seconds) + " of processor time");
   if (control != nullptr && control->seconds > 0) {
@@ -68,18 +69,20 @@ std::string run_text(const executor::RunFacts& facts, const executor::RunPlan& p
   lines.emplace_back("ran", in_order(facts, plan) + ", " + std::to_string(result.windows.size()) + " of " +
                                 std::to_string(plan.windows.size()) + " windows");
   if (plan.backward_windows > 0) {
-    lines.emplace_back("left out", std::to_string(plan.backward_windows) + " backward windows: only forward passes are run");
+    lines.emplace_back("left out",
+                       std::to_string(plan.backward_windows) + " backward windows: only forward passes are run");
   }
   lines.emplace_back("time", seconds(summary.seconds) + ", experts " + seconds(summary.expert_seconds) + " (" +
                                  readable(summary.flops / summary.expert_seconds / 1e9, 4) + " GFLOP/s, " +
-                                 readable(summary.weight_bytes / summary.expert_seconds / 1e9, 4) + " GB/s of weights)");
+                                 readable(summary.weight_bytes / summary.expert_seconds / 1e9, 4) +
+                                 " GB/s of weights)");
   add_prediction(facts, summary, lines);
   add_transfers(result, control, summary.transfers, lines);
   if (result.other_busy >= 0) {
     lines.emplace_back("machine", "busy with other things for " + percent(result.other_busy) + " of its time");
   }
-  lines.emplace_back("output", result.output_sha256.substr(0, 16) +
-                                   (facts.verified ? ", equal to that without a plan" : ""));
+  lines.emplace_back("output",
+                     result.output_sha256.substr(0, 16) + (facts.verified ? ", equal to that without a plan" : ""));
   return aligned(lines);
 }
 

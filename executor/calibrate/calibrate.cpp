@@ -7,9 +7,9 @@
 #include <thread>
 
 #include "executor/ceilings/ceilings.hpp"
+#include "executor/routing/planned_routing.hpp"
 #include "executor/run/layer_work.hpp"
 #include "executor/run/run_loads.hpp"
-#include "executor/routing/planned_routing.hpp"
 #include "executor/telemetry/busy.hpp"
 #include "executor/telemetry/clock.hpp"
 #include "executor/threads/topology.hpp"
@@ -20,7 +20,7 @@
 namespace plimsoll::executor {
 namespace {
 
-constexpr std::array grid{1,  2,  3,  4,   5,   6,   8,   10,  12,  16,  20,  24,   28,   32,  40,
+constexpr std::array grid{1,  2,  3,  4,  5,   6,   8,   10,  12,  16,  20,  24,   28,   32,   40,
                           48, 64, 80, 96, 128, 160, 192, 256, 384, 512, 768, 1024, 1536, 2048, 4096};
 constexpr int experts_of_a_round = 4;  // that a device computes one after the other
 constexpr std::size_t cold_bytes = std::size_t{512} << 20U;
@@ -141,7 +141,8 @@ class Calibration {
   // Norm, routing tables and sums of a layer; what is left of it when its experts are taken out.
   double other_seconds() {
     LayerWork layer(weights_, isa_, layer_tokens, seats_);
-    std::vector<float> x(static_cast<std::size_t>(layer_tokens) * static_cast<std::size_t>(weights_.shape().expert.width), 1.0F);
+    std::vector<float> x(
+        static_cast<std::size_t>(layer_tokens) * static_cast<std::size_t>(weights_.shape().expert.width), 1.0F);
     const std::vector<std::int64_t> load(1, layer_tokens);
     RoutedTokens routed;
     routed.routing = planned_routing(load, 1, options_.seed);

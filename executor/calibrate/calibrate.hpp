@@ -25,9 +25,9 @@ struct CalibrateOptions {
 };
 
 struct MeasuredCost {
-  ExpertCost cost;          // expert_seconds, other_seconds, and token_seconds as the slope at the end
-  double expert_bytes = 0;  // as packed
-  Link link;                // in the plan's time: where devices take turns, faster than the clock's by that
+  ExpertCost cost;                     // expert_seconds, other_seconds, and token_seconds as the slope at the end
+  double expert_bytes = 0;             // as packed
+  Link link;                           // in the plan's time: where devices take turns, faster than the clock's by that
   double shared_bytes_per_second = 0;  // that all threads read from memory together
   int devices_at_once = 1;
   int threads_of_a_device = 1;
@@ -35,8 +35,8 @@ struct MeasuredCost {
 };
 
 // All devices that fit at once compute at once, caches cold (at least 512 MiB of experts are gone through where memory
-// allows): what one of them takes is what it takes beside the others. Throws Error(usage, memory); Error(usage) where it
-// was stopped.
+// allows): what one of them takes is what it takes beside the others. Throws Error(usage, memory); Error(usage) where
+// it was stopped.
 [[nodiscard]] MeasuredCost calibrate(const ModelShape& shape, const CalibrateOptions& options);
 
 // The file that `--cost` takes (docs/formats.md, "A measured cost").

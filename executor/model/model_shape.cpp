@@ -19,11 +19,11 @@ struct Named {
 
 // From the models' configurations; their routers stand in router_presets.cpp.
 constexpr std::array models{
-    Named{"mixtral-8x7b", 4096, 14336, {}},       Named{"olmoe-1b-7b", 2048, 1024, {}},
-    Named{"qwen3-30b-a3b", 2048, 768, {}},        Named{"qwen3-235b-a22b", 4096, 1536, {}},
+    Named{"mixtral-8x7b", 4096, 14336, {}},        Named{"olmoe-1b-7b", 2048, 1024, {}},
+    Named{"qwen3-30b-a3b", 2048, 768, {}},         Named{"qwen3-235b-a22b", 4096, 1536, {}},
     Named{"deepseek-v2-lite", 2048, 1408, {2816}}, Named{"deepseek-v2", 5120, 1536, {3072}},
-    Named{"deepseek-v3", 7168, 2048, {2048}},     Named{"kimi-k2", 7168, 2048, {2048}},
-    Named{"gpt-oss-20b", 2880, 2880, {}},         Named{"gpt-oss-120b", 2880, 2880, {}},
+    Named{"deepseek-v3", 7168, 2048, {2048}},      Named{"kimi-k2", 7168, 2048, {2048}},
+    Named{"gpt-oss-20b", 2880, 2880, {}},          Named{"gpt-oss-120b", 2880, 2880, {}},
 };
 
 // Shapes without a published router of their own name.

@@ -1,5 +1,5 @@
-// The shape of the layers that a run computes: one mixture-of-experts layer, repeated. A name of router_presets or a few
-// more, or a JSON file (docs/formats.md, "The shape of a model").
+// The shape of the layers that a run computes: one mixture-of-experts layer, repeated. A name of router_presets or a
+// few more, or a JSON file (docs/formats.md, "The shape of a model").
 #pragma once
 
 #include <string>

@@ -60,7 +60,8 @@ ModelWeights::ModelWeights(const ModelShape& shape, int layers, Isa isa, std::ui
 void ModelWeights::pack(int layer, int expert, Isa isa, std::uint64_t seed) {
   const auto at = static_cast<std::size_t>(layer);
   const bool is_shared = expert == shape_.router.experts;
-  std::byte* to = is_shared ? shared_[at].data() : experts_[at].data() + static_cast<std::size_t>(expert) * expert_bytes_;
+  std::byte* to =
+      is_shared ? shared_[at].data() : experts_[at].data() + static_cast<std::size_t>(expert) * expert_bytes_;
   pack_random_expert(is_shared ? shared_shape() : shape_.expert, shape_.type, isa, seed, layer, expert, to);
 }
 

@@ -49,8 +49,8 @@ RouterShape read_router(Reader place) {
   router.groups_kept = router.groups;
   if (const auto kept = place.optional_member("groups_kept")) router.groups_kept = size(*kept);
   if (const auto score = place.optional_member("group_score")) {
-    router.group_score = word<GroupScore, 2>(
-        *score, {{{"best", GroupScore::best}, {"best-two", GroupScore::best_two}}});
+    router.group_score =
+        word<GroupScore, 2>(*score, {{{"best", GroupScore::best}, {"best-two", GroupScore::best_two}}});
   }
   router.renormalise = flag(place, "renormalise");
   router.scale = real(place, "scale", 1);

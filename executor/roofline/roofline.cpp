@@ -114,8 +114,8 @@ class Bench {
         const std::int64_t count = routed.by_expert.count(expert);
         if (count > 0) window.replicas[0].push_back({expert, expert, expert, 0, count, -1});
       }
-      layer_.experts(
-          window, routed, [&](int, const RunReplica& replica) { return weights_.expert(0, replica.expert); }, seconds, {});
+      layer_.experts(window, routed, [&](int, const RunReplica& replica) { return weights_.expert(0, replica.expert); },
+                     seconds, {});
       return seconds[0];
     });
     const auto places = static_cast<double>(tokens) * static_cast<double>(top_k);

@@ -14,9 +14,9 @@
 namespace plimsoll::executor {
 
 struct RooflineOptions {
-  int threads = 0;                            // 0: one for each core
+  int threads = 0;                             // 0: one for each core
   std::vector<int> tokens = {1, 16, 64, 512};  // of a layer
-  double seconds = 2;                         // for each kernel and number of tokens
+  double seconds = 2;                          // for each kernel and number of tokens
   std::uint64_t seed = 1;
   const std::atomic<bool>* stop = nullptr;
   std::function<void(const std::string& what)> progress;

@@ -15,8 +15,7 @@ DeviceMemory::DeviceMemory(const RunPlan& plan, const ModelWeights& weights, Sea
     Device& device = devices_[d];
     device.base_slots = plan.base_slots[d];
     device.transient_slots = plan.slots[d] - plan.base_slots[d];
-    all += static_cast<std::size_t>(layers_ * device.base_slots +
-                                    (pooled_ ? 1 : layers_) * device.transient_slots);
+    all += static_cast<std::size_t>(layers_ * device.base_slots + (pooled_ ? 1 : layers_) * device.transient_slots);
   }
   if (expert_bytes_ > 0 && all > available_memory() / expert_bytes_) {
     throw Error(ErrorCode::memory,
@@ -26,9 +25,9 @@ DeviceMemory::DeviceMemory(const RunPlan& plan, const ModelWeights& weights, Sea
   }
   for (std::size_t d = 0; d < devices_.size(); ++d) {
     Device& device = devices_[d];
-    device.memory = Memory(static_cast<std::size_t>(layers_ * device.base_slots +
-                                                    (pooled_ ? 1 : layers_) * device.transient_slots) *
-                           expert_bytes_);
+    device.memory = Memory(
+        static_cast<std::size_t>(layers_ * device.base_slots + (pooled_ ? 1 : layers_) * device.transient_slots) *
+        expert_bytes_);
     device.memory.bind(seats.numa_node_of(static_cast<int>(d)));
   }
   seats.run(plan.devices, [&](int device, Team& team) {
@@ -37,8 +36,7 @@ DeviceMemory::DeviceMemory(const RunPlan& plan, const ModelWeights& weights, Sea
     const int slots = plan.slots[static_cast<std::size_t>(device)];
     team.run(layers_ * slots, [&](int task, int) {
       const int layer = task / slots;
-      const int expert =
-          plan.base.at(static_cast<std::size_t>(layer), static_cast<std::size_t>(first + task % slots));
+      const int expert = plan.base.at(static_cast<std::size_t>(layer), static_cast<std::size_t>(first + task % slots));
       if (expert >= 0) std::memcpy(slot(device, layer, task % slots), weights.expert(layer, expert), expert_bytes_);
     });
   });

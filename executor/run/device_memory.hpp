@@ -1,5 +1,5 @@
-// Where the replicas of a device lie: a slot for each layer and base slot, and the transient slots. Written first by the
-// device's own threads, so that the pages come from its memory node.
+// Where the replicas of a device lie: a slot for each layer and base slot, and the transient slots. Written first by
+// the device's own threads, so that the pages come from its memory node.
 #pragma once
 
 #include <cstddef>

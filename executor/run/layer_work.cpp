@@ -104,10 +104,12 @@ void LayerWork::experts(const Window& window, const RoutedTokens& routed, const 
     int tokens = 0;
     for (const RunReplica& replica : window.replicas[at]) {
       if (replica.tokens == 0) continue;
-      const std::size_t first = static_cast<std::size_t>(routed.by_expert.begin[static_cast<std::size_t>(replica.expert)]) +
-                                static_cast<std::size_t>(replica.first);
+      const std::size_t first =
+          static_cast<std::size_t>(routed.by_expert.begin[static_cast<std::size_t>(replica.expert)]) +
+          static_cast<std::size_t>(replica.first);
       const auto count = static_cast<std::size_t>(replica.tokens);
-      seat.replicas.push_back({weights_of(device, replica), {routed.by_expert.tokens.data() + first, count},
+      seat.replicas.push_back({weights_of(device, replica),
+                               {routed.by_expert.tokens.data() + first, count},
                                {routed.by_expert.parts.data() + first, count}});
       tokens += static_cast<int>(count);
     }
@@ -118,7 +120,8 @@ void LayerWork::experts(const Window& window, const RoutedTokens& routed, const 
     if (lanes.empty()) return;
     record_span(lanes[at], {"experts", "compute", begin, end, {window.layer, window.microstep, -1, tokens}});
     for (const RunReplica& replica : window.replicas[at]) {
-      if (replica.transfer >= 0) record_arrival(lanes[at], "weights", static_cast<std::uint64_t>(replica.transfer), begin);
+      if (replica.transfer >= 0)
+        record_arrival(lanes[at], "weights", static_cast<std::uint64_t>(replica.transfer), begin);
     }
     record_count(lanes[at], "flops", end, flops_per_token(weights_.shape().expert) * tokens);
     record_count(lanes[at], "weight bytes", end,

@@ -18,7 +18,10 @@ void write_facts(Writer& writer, const RunFacts& facts, const RunPlan& plan, con
 void write_transfers(Writer& writer, const TransferSummary& summary, const TransferTotals& totals) {
   writer.key("transfers").begin_object();
   writer.key("count").value(static_cast<std::int64_t>(summary.count)).key("bytes").value(totals.bytes);
-  writer.key("planned_seconds").value(summary.planned_seconds).key("planned_exposed_seconds").value(summary.planned_exposed);
+  writer.key("planned_seconds")
+      .value(summary.planned_seconds)
+      .key("planned_exposed_seconds")
+      .value(summary.planned_exposed);
   writer.key("waited_seconds").value(summary.waited);
   writer.key("planned_hidden").value(summary.planned_hidden()).key("hidden").value(summary.hidden());
   writer.key("late").value(static_cast<std::int64_t>(summary.late)).key("latest_seconds").value(summary.latest);
@@ -26,7 +29,8 @@ void write_transfers(Writer& writer, const TransferSummary& summary, const Trans
   writer.end_object();
 }
 
-void write_window(Writer& writer, const Window& window, const WindowTimes& times, const std::vector<double>* predicted) {
+void write_window(Writer& writer, const Window& window, const WindowTimes& times,
+                  const std::vector<double>* predicted) {
   writer.begin_object();
   writer.key("microstep").value(window.microstep).key("layer").value(window.layer);
   writer.key("start_seconds").value(times.start).key("seconds").value(times.seconds);
@@ -52,7 +56,11 @@ std::string report_json(const RunFacts& facts, const RunPlan& plan, const ModelS
   writer.key("flops").value(summary.flops).key("weight_bytes").value(summary.weight_bytes);
   writer.key("device_busy_seconds").line(summary.device_busy);
   writer.key("imbalance").begin_flat_object();
-  writer.key("measured").value(summary.imbalance_measured).key("predicted").value(summary.imbalance_predicted).end_object();
+  writer.key("measured")
+      .value(summary.imbalance_measured)
+      .key("predicted")
+      .value(summary.imbalance_predicted)
+      .end_object();
   if (facts.predicted_in_seconds) {
     writer.key("prediction").begin_object();
     writer.key("expert_seconds").value(summary.predicted_seconds);

@@ -15,8 +15,8 @@ namespace plimsoll::executor {
 
 PartBounds bounds_of(const RunPart& part, int layers, int microsteps) {
   if (part.first_layer < 0 || part.first_layer >= layers) {
-    throw Error(ErrorCode::usage, "layer " + std::to_string(part.first_layer) + " is none of the instance's " +
-                                      std::to_string(layers));
+    throw Error(ErrorCode::usage,
+                "layer " + std::to_string(part.first_layer) + " is none of the instance's " + std::to_string(layers));
   }
   const int left = layers - part.first_layer;
   if (part.layers < 0 || part.layers > left) {

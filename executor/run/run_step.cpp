@@ -121,8 +121,9 @@ class Builder {
         return replica;
       }
     }
-    throw Error(ErrorCode::input, "a transfer brings expert " + std::to_string(transfer.expert) + " to device " +
-                                      std::to_string(transfer.to) + ", where no slot takes it",
+    throw Error(ErrorCode::input,
+                "a transfer brings expert " + std::to_string(transfer.expert) + " to device " +
+                    std::to_string(transfer.to) + ", where no slot takes it",
                 "/plan/transfers");
   }
 
@@ -182,17 +183,18 @@ class Builder {
       readers_[found->second].push_back(static_cast<int>(run_.transfers.size()));
       return;
     }
-    throw Error(ErrorCode::input, "a transfer takes expert " + std::to_string(planned.expert) + " from device " +
-                                      std::to_string(planned.from) + ", which does not hold it",
+    throw Error(ErrorCode::input,
+                "a transfer takes expert " + std::to_string(planned.expert) + " from device " +
+                    std::to_string(planned.from) + ", which does not hold it",
                 "/plan/transfers");
   }
 
   void require_filled(const Window& window, int device) const {
     for (const RunReplica& replica : window.replicas[static_cast<std::size_t>(device)]) {
       if (replica.transfer < 0 && standing(window.layer, device, replica.slot) != replica.expert) {
-        throw Error(ErrorCode::input, "no transfer brings expert " + std::to_string(replica.expert) + " to device " +
-                                          std::to_string(device) + " for micro-step " +
-                                          std::to_string(window.microstep),
+        throw Error(ErrorCode::input,
+                    "no transfer brings expert " + std::to_string(replica.expert) + " to device " +
+                        std::to_string(device) + " for micro-step " + std::to_string(window.microstep),
                     "/plan/transfers");
       }
     }
@@ -204,10 +206,10 @@ class Builder {
   PartBounds bounds_;
   double scale_ = 1;
   RunPlan run_;
-  std::vector<int> first_column_;                    // [devices + 1]
-  std::map<std::pair<int, int>, int> window_at_;     // by micro-step and layer
-  std::map<Slot, int> occupant_;                     // the last transfer into a transient slot
-  std::map<int, std::vector<int>> readers_;          // transfers out of the slot that this transfer filled
+  std::vector<int> first_column_;                 // [devices + 1]
+  std::map<std::pair<int, int>, int> window_at_;  // by micro-step and layer
+  std::map<Slot, int> occupant_;                  // the last transfer into a transient slot
+  std::map<int, std::vector<int>> readers_;       // transfers out of the slot that this transfer filled
 };
 
 }  // namespace

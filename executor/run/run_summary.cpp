@@ -67,8 +67,8 @@ RunSummary summarise(const RunPlan& plan, const RunResult& result, const ModelSh
   std::vector<double> errors;
   double mean_predicted = 0;
   double mean_measured = 0;
-  const auto live = static_cast<double>(
-      std::max<std::ptrdiff_t>(1, std::count_if(plan.slots.begin(), plan.slots.end(), [](int slots) { return slots > 0; })));
+  const auto live = static_cast<double>(std::max<std::ptrdiff_t>(
+      1, std::count_if(plan.slots.begin(), plan.slots.end(), [](int slots) { return slots > 0; })));
   for (std::size_t w = 0; w < result.windows.size(); ++w) {
     const WindowTimes& times = result.windows[w];
     const std::vector<double>& predicted = plan.prediction.device_seconds[w];

@@ -32,8 +32,8 @@ struct TransferSummary {
 
 struct RunSummary {
   double seconds = 0;
-  double window_seconds = 0;   // without waiting
-  double expert_seconds = 0;   // sum over windows until the last device was done
+  double window_seconds = 0;     // without waiting
+  double expert_seconds = 0;     // sum over windows until the last device was done
   double predicted_seconds = 0;  // of the same, as seats take turns: the busiest seat of each window
   double busiest_predicted = 0;  // sum over windows of the busiest device
   double busiest_measured = 0;

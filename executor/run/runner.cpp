@@ -34,7 +34,12 @@ class Runner::Work {
  public:
   Work(const RunPlan& plan, const ModelWeights& weights, DeviceMemory& memory, Isa isa, Seats& seats,
        Recorder* recorder)
-      : plan_(plan), weights_(weights), memory_(memory), isa_(isa), seats_(seats), width_(weights.shape().expert.width) {
+      : plan_(plan),
+        weights_(weights),
+        memory_(memory),
+        isa_(isa),
+        seats_(seats),
+        width_(weights.shape().expert.width) {
     for (const Window& window : plan.windows) {
       const auto microstep = static_cast<std::size_t>(window.microstep);
       if (microstep >= tokens_.size()) tokens_.resize(microstep + 1, 0);
@@ -102,7 +107,8 @@ class Runner::Work {
     if (options.routing == RoutingBy::model) return;
     for (std::size_t w = 0; w < plan_.windows.size(); ++w) {
       const Window& window = plan_.windows[w];
-      const auto stream = static_cast<std::uint64_t>(window.microstep) * 1'000'003 + static_cast<std::uint64_t>(window.layer);
+      const auto stream =
+          static_cast<std::uint64_t>(window.microstep) * 1'000'003 + static_cast<std::uint64_t>(window.layer);
       RoutedTokens& routed = routed_[w];
       routed.routing = planned_routing(window.load, weights_.shape().router.top_k, options.seed, stream + 1);
       pad(routed, tokens_[static_cast<std::size_t>(window.microstep)]);
@@ -193,9 +199,9 @@ class Runner::Work {
   int width_;
   std::vector<int> tokens_;  // [micro-steps]
   std::optional<LayerWork> layer_;
-  std::vector<RoutedTokens> routed_;  // [windows]
-  std::vector<float> first_;          // [tokens][width]
-  std::vector<float> x_;              // [tokens][width]
+  std::vector<RoutedTokens> routed_;         // [windows]
+  std::vector<float> first_;                 // [tokens][width]
+  std::vector<float> x_;                     // [tokens][width]
   std::vector<std::vector<float>> outputs_;  // [micro-steps] the last x
   Lane* coordinator_ = nullptr;
   std::vector<Lane*> compute_lanes_;

@@ -31,19 +31,19 @@ enum class RoutingBy {
 struct RunOptions {
   std::uint64_t seed = 1;
   RoutingBy routing = RoutingBy::plan;
-  const Cluster* links = nullptr;            // the link model; null: copies go as fast as memory lets them
-  bool preloaded = false;                    // transient replicas are read from host memory, nothing is transferred
-  const std::atomic<bool>* stop = nullptr;   // ends the run after the window at hand
+  const Cluster* links = nullptr;           // the link model; null: copies go as fast as memory lets them
+  bool preloaded = false;                   // transient replicas are read from host memory, nothing is transferred
+  const std::atomic<bool>* stop = nullptr;  // ends the run after the window at hand
   std::function<void(std::size_t done)> progress;  // windows
 };
 
 struct WindowTimes {
-  double start = 0;                     // seconds since the run began
-  double waited = 0;                    // for transfers, before that
-  double seconds = 0;                   // of the whole window
-  double expert_seconds = 0;            // until the last device was done with its experts
-  std::vector<double> device_seconds;   // [devices] busy with experts
-  std::vector<std::int64_t> counts;     // [experts] tokens that came; empty where they are those of the plan
+  double start = 0;                    // seconds since the run began
+  double waited = 0;                   // for transfers, before that
+  double seconds = 0;                  // of the whole window
+  double expert_seconds = 0;           // until the last device was done with its experts
+  std::vector<double> device_seconds;  // [devices] busy with experts
+  std::vector<std::int64_t> counts;    // [experts] tokens that came; empty where they are those of the plan
 };
 
 struct TransferTimes {

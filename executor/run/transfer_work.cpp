@@ -86,7 +86,10 @@ void TransferWork::record(const std::vector<Lane*>& lanes) const {
     if (!report.arrived) continue;
     const Transfer& planned = plan_.transfers[t].planned;
     Lane* lane = lanes[static_cast<std::size_t>(planned.to)];
-    record_span(lane, {planned.from_host ? "from host" : "from device", "transfer", report.started_ns, report.ended_ns,
+    record_span(lane, {planned.from_host ? "from host" : "from device",
+                       "transfer",
+                       report.started_ns,
+                       report.ended_ns,
                        {planned.layer, planned.microstep, planned.expert, -1}});
     record_leaving(lane, "weights", t, report.started_ns);
   }

@@ -10,10 +10,10 @@ namespace plimsoll::experts {
 
 // The instance as if its file had these numbers: `cost` is replaced (`backward_ratio` stays), `model.expert_bytes` is
 // what an expert takes there, `cluster.memory_bytes` grows or shrinks with it, and a `link` is replaced where both have
-// one. Where n devices share a memory bus of s bytes per second, no replica takes less than expert_bytes / (s / n), which
-// is the roofline of one that streams its weights. The text of the cost file is added to the instance's, so that plans
-// made with another cost, or with none, are told apart. Throws Error(input), about the cost file, where it breaks the
-// format; the instance itself is read afterwards, as ever.
+// one. Where n devices share a memory bus of s bytes per second, no replica takes less than expert_bytes / (s / n),
+// which is the roofline of one that streams its weights. The text of the cost file is added to the instance's, so that
+// plans made with another cost, or with none, are told apart. Throws Error(input), about the cost file, where it breaks
+// the format; the instance itself is read afterwards, as ever.
 common::Document with_measured_cost(common::Document instance, const common::Document& measured);
 
 }  // namespace plimsoll::experts
