@@ -21,6 +21,7 @@ struct CalibrateArguments {
   std::string threads = "0";
   std::string tokens = "1024";
   std::string repeats = "7";
+  bool no_link = false;
   bool quiet = false;
 };
 
@@ -36,8 +37,9 @@ int calibrate(const CalibrateArguments& arguments) {
   line.show("making weights");
   options.stop = &stop_on_signals();
   options.progress = [&](const std::string& what) { line.show("measuring " + what); };
-  const executor::MeasuredCost cost = executor::calibrate(shape, options);
+  executor::MeasuredCost cost = executor::calibrate(shape, options);
   line.clear();
+  if (arguments.no_link) cost.link = {};
   write_output(arguments.output, executor::cost_json(cost, shape, machine_in_words(), command_line()));
   if (!arguments.quiet) {
     const auto& points = cost.cost.expert_seconds;
@@ -72,6 +74,7 @@ Verb add_calibrate(CLI::App& program) {
   command->add_option("--repeats", a->repeats, "Rounds of which the median counts")
       ->type_name("N")
       ->capture_default_str();
+  command->add_flag("--no-link", a->no_link, "Leave links out: instances keep their own link speeds");
   command->add_option("-o,--output", a->output, "Where the cost goes, - for standard output")
       ->type_name("COST")
       ->capture_default_str();

@@ -17,11 +17,13 @@ std::string cost_json(const MeasuredCost& measured, const ModelShape& shape, con
   }
   writer.end_array().end_object();
   writer.key("expert_bytes").value(measured.expert_bytes);
-  writer.key("link").begin_object();
-  writer.key("intra_bytes_per_second").value(measured.link.intra_bytes_per_second);
-  writer.key("nic_bytes_per_second").value(measured.link.nic_bytes_per_second);
-  writer.key("host_bytes_per_second").value(measured.link.host_bytes_per_second);
-  writer.key("latency_seconds").value(measured.link.latency_seconds).end_object();
+  if (measured.link.intra_bytes_per_second > 0) {
+    writer.key("link").begin_object();
+    writer.key("intra_bytes_per_second").value(measured.link.intra_bytes_per_second);
+    writer.key("nic_bytes_per_second").value(measured.link.nic_bytes_per_second);
+    writer.key("host_bytes_per_second").value(measured.link.host_bytes_per_second);
+    writer.key("latency_seconds").value(measured.link.latency_seconds).end_object();
+  }
   writer.key("shared_bytes_per_second").value(measured.shared_bytes_per_second);
   writer.key("devices_at_once").value(measured.devices_at_once);
   writer.key("threads_of_a_device").value(measured.threads_of_a_device);
