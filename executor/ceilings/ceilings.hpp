@@ -11,7 +11,7 @@ namespace plimsoll::executor {
 
 struct CeilingOptions {
   std::size_t bytes = std::size_t{1} << 30U;  // that are streamed: far more than the caches hold
-  int repeats = 7;                            // of which the best counts
+  int repeats = 10;                           // of which the best counts
   Isa isa = best_isa();
 };
 
