@@ -1,4 +1,5 @@
 // Eigen, compiled for AVX2 and FMA where its products have them, f32.
+#define EIGEN_DONT_PARALLELIZE  // OpenMP may be on for another library; the team shares out experts
 #include <Eigen/Dense>
 
 #include "bench/moe/per_expert.hpp"

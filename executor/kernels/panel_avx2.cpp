@@ -24,14 +24,18 @@ struct F32 {
   static constexpr int element_bytes = 4;
 };
 
-// Fetches what the next block of k will read, at the pace at which this one is worked off: all tiles of rows share the
-// work, so that memory is busy all the time. The address may lie behind the panels' end; a fetch never faults.
+// Fetches what the next block of k will read, in both halves in turn, at the pace at which this one is worked off: all
+// tiles of rows share the work, so that memory is busy all the time. Addresses may lie behind the panels' end; a fetch
+// never faults.
 struct Ahead {
   std::uintptr_t at;
+  std::uintptr_t other;  // the same line of the other half
   std::uintptr_t step;
   void fetch() {
     _mm_prefetch(reinterpret_cast<const char*>(at), _MM_HINT_T0);
-    at += step;
+    const std::uintptr_t next = at + step;
+    at = other;
+    other = next;
   }
 };
 
@@ -105,7 +109,9 @@ void tile(const std::uint8_t* weights, std::size_t half, const float* const* row
     accumulate<Type, Rows, 4, false>(weights, half, rows, k, count, sums, ahead);
   } else {
     accumulate<Type, Rows, 2, true>(weights, half, rows, k, count, sums, ahead);
-    ahead.at += half;
+    const std::uintptr_t done = ahead.step * static_cast<std::uintptr_t>(count / Type::step / 2);
+    ahead.at += done;
+    ahead.other += done;
     accumulate<Type, Rows, 2, true>(weights + half, half, rows, k, count, sums + half_columns, ahead);
   }
 }
@@ -128,12 +134,15 @@ void multiply(const PanelProduct& product) {
   for (int k = 0; k < product.depth; k += block_depth) {
     const int count = product.depth - k < block_depth ? product.depth - k : block_depth;
     const std::uint8_t* weights = panel + static_cast<std::size_t>(k) * half_columns * Type::element_bytes;
-    Ahead ahead{reinterpret_cast<std::uintptr_t>(weights) + block_depth * half_columns * Type::element_bytes, step};
+    const std::uintptr_t next =
+        reinterpret_cast<std::uintptr_t>(weights) + block_depth * half_columns * Type::element_bytes;
+    Ahead ahead{next, next + half, step};
     for (int t = 0, row = 0; t < tile_count; ++t) {
       const int of_tile = height + (t < higher ? 1 : 0);
       tiles[of_tile](weights, half, rows + row, k, count, product.sums + row * panel_columns, ahead);
       row += of_tile;
       ahead.at += step * static_cast<std::uintptr_t>(count / Type::step);
+      ahead.other += step * static_cast<std::uintptr_t>(count / Type::step);
     }
   }
 }
