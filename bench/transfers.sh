@@ -10,7 +10,7 @@ printf '%-9s %9s %9s %9s %9s %9s %9s %9s %9s %10s\n' \
   link_GB/s transfers planned_s bound_s gap hidden: planned measured ratio preloaded
 for rate in 1e8 2e8 4e8 1e9 2e9 4e9 1e10; do
   "$plimsoll" generate experts --experts 32 --top-k 4 --layers 2 --devices-per-node 2 --slots 16 --microsteps 6 \
-    --transient-slots 3 --volatility 4 --expert-bytes 12582912 --intra $rate --host $rate --tokens 8192 \
+    --transient-pool-slots 2 --volatility 4 --expert-bytes 12582912 --intra $rate --host $rate --tokens 4096 \
     --seed 7 -o "$folder/instance.json"
   "$plimsoll" solve "$folder/instance.json" --cost "$folder/cost.json" --work-limit 3e7 --quiet -o "$folder/plan.json"
   "$plimsoll" run "$folder/instance.json" "$folder/plan.json" --cost "$folder/cost.json" --model olmoe-1b-7b \

@@ -134,9 +134,9 @@ int run(const RunArguments& arguments) {
   shape = executor::fitted(std::move(shape), input.plan.experts, input.plan.top_k);
 
   StatusLine line(error_is_terminal() && !arguments.quiet);
+  options.stop = &stop_on_signals();
   line.show("making weights");
   Machine machine(input, shape, arguments);
-  options.stop = &stop_on_signals();
   if (arguments.link_model) options.links = &input.cluster;
   const char* phase = "";
   options.progress = [&](std::size_t done) {

@@ -56,7 +56,8 @@ RouterShape read_router(Reader place) {
   router.scale = real(place, "scale", 1);
   router.router_bias = flag(place, "router_bias");
   place.done();
-  if (router.experts > 1 || router.groups > 1) {
+  // Without a number of experts the instance decides, and groups that do not fit it are given up.
+  if (router.experts > 1) {
     try {
       check(router);
     } catch (const Error& error) {

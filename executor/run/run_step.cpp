@@ -164,6 +164,12 @@ class Builder {
     transfer.offset = std::min(start - starts[anchor], run_.prediction.window_seconds[anchor]);
   }
 
+  [[nodiscard]] double arrival(int transfer) const {
+    return run_.transfers[static_cast<std::size_t>(transfer)].planned.end_seconds;
+  }
+  // As the planner's replay: plans may be off by rounding.
+  static double tolerance(double seconds) { return 1e-9 * std::max(1.0, seconds); }
+
   // A base replica where there is one, else the transient one that arrived last.
   void find_source(RunTransfer& transfer) {
     const Transfer& planned = transfer.planned;
@@ -173,14 +179,20 @@ class Builder {
         return;
       }
     }
+    int latest = -1;
     for (int slot = 0; slot < run_.slots[static_cast<std::size_t>(planned.from)]; ++slot) {
       const auto found = occupant_.find(slot_of(planned.layer, planned.from, slot));
       if (found == occupant_.end()) continue;
       const Transfer& brought = run_.transfers[static_cast<std::size_t>(found->second)].planned;
       if (brought.layer != planned.layer || brought.expert != planned.expert) continue;
+      if (brought.end_seconds > planned.start_seconds + tolerance(planned.start_seconds)) continue;
+      if (latest >= 0 && arrival(latest) > brought.end_seconds) continue;
+      latest = found->second;
       transfer.source_slot = slot;
-      transfer.source = found->second;
-      readers_[found->second].push_back(static_cast<int>(run_.transfers.size()));
+    }
+    if (latest >= 0) {
+      transfer.source = latest;
+      readers_[latest].push_back(static_cast<int>(run_.transfers.size()));
       return;
     }
     throw Error(ErrorCode::input,

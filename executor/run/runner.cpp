@@ -184,6 +184,7 @@ class Runner::Work {
     for (std::size_t t = 0; t < result.transfers.size(); ++t) {
       if (transfers.job(t) < 0) continue;
       const TransferReport report = transfers.engine().report(transfers.job(t));
+      if (!report.arrived) continue;
       result.transfers[t] = {seconds_between(start, report.started_ns), seconds_between(start, report.ended_ns),
                              report.late_seconds};
     }

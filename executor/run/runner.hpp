@@ -34,7 +34,7 @@ struct RunOptions {
   const Cluster* links = nullptr;           // the link model; null: copies go as fast as memory lets them
   bool preloaded = false;                   // transient replicas are read from host memory, nothing is transferred
   const std::atomic<bool>* stop = nullptr;  // ends the run after the window at hand
-  std::function<void(std::size_t done)> progress;  // windows
+  std::function<void(std::size_t done)> progress = {};  // windows
 };
 
 struct WindowTimes {

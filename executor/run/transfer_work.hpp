@@ -36,6 +36,12 @@ class TransferWork {
 
  private:
   void submit(int transfer, std::int64_t now);
+  // Whether nothing reads the transfer's slot any more: neither a window nor a copy out of it.
+  [[nodiscard]] bool slot_is_free(int transfer) const;
+  void release_free_slots();
+  // Waits for the copies out of its slot and lets it go. Only where its window is next: by the plan's order everything
+  // that these copies wait for is over by then.
+  void release_now(int transfer);
 
   const RunPlan& plan_;
   const ModelWeights& weights_;
@@ -45,7 +51,7 @@ class TransferWork {
   std::vector<LinkPath> paths_;           // [transfers]
   std::vector<int> jobs_;                 // [transfers]
   std::vector<std::vector<int>> starts_;  // [windows + 1] transfers by anchor, the run's start first
-  std::vector<std::vector<int>> frees_;   // [windows] transfers that wait for the window's end
+  std::vector<int> held_;                 // handed over, and their slots are still being read
   std::vector<std::vector<int>> needs_;   // [windows]
   std::vector<bool> over_;                // [windows] ended
   TransferEngine engine_;

@@ -33,7 +33,14 @@ Measured read(const common::Document& document) {
   cost.done();
   if (measured.cost.expert_seconds.empty()) cost.fail("an object with the key \"expert_seconds\"");
   measured.expert_bytes = root.member("expert_bytes").number(0, kMostBytes);
-  if (const auto link = root.optional_member("link")) measured.link = &link->json();
+  if (auto link = root.optional_member("link")) {
+    measured.link = &link->json();
+    for (const char* key :
+         {"intra_bytes_per_second", "nic_bytes_per_second", "host_bytes_per_second", "latency_seconds"}) {
+      if (const auto value = link->optional_member(key)) static_cast<void>(value->number(0, kMostBytes));
+    }
+    link->done();
+  }
   const auto shared = root.optional_member("shared_bytes_per_second");
   const auto at_once = root.optional_member("devices_at_once");
   if (const auto threads = root.optional_member("threads_of_a_device")) {
@@ -78,7 +85,7 @@ Json cost_as_json(const ExpertCost& cost, const Json* before) {
   return Json(std::move(object));
 }
 
-// Copies of the tree's parts are cheap beside the tables of loads, which stand at its top and are moved.
+// A copy; reading the instance afterwards takes longer than copying its tables.
 Json::Object taken(Json& json) {
   const Json::Object* object = json.object();
   return object == nullptr ? Json::Object{} : *object;
@@ -93,11 +100,12 @@ common::Document with_measured_cost(common::Document instance, const common::Doc
   Json::Object root = taken(instance.json);
   Json& cost = member(root, "cost");
   cost = cost_as_json(measured.cost, cost.object() == nullptr ? nullptr : &cost);
-  if (Json& model = member(root, "model"); model.object() != nullptr) {
+  if (instance.json.find("model") != nullptr && instance.json.find("cluster") != nullptr) {
+    Json& model = member(root, "model");
     const double before = number_of(model.find("expert_bytes"));
     Json::Object object = taken(model);
     member(object, "expert_bytes") = Json(measured.expert_bytes);
-    model = Json(std::move(object));
+    if (model.object() != nullptr) model = Json(std::move(object));
     Json& cluster = member(root, "cluster");
     const double memory = number_of(cluster.find("memory_bytes"));
     Json::Object parts = taken(cluster);

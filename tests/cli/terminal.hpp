@@ -7,8 +7,14 @@
 
 namespace plimsoll::test {
 
-// What the terminal shows is in `out`. Without pseudo-terminals on this machine: skips the test.
-inline Finished run_on_terminal(const Request& request) {
+// A signal that is sent when this text is on the terminal.
+struct SignalAt {
+  std::string text = {};
+  int signal = 0;  // 0: none
+};
+
+// What the terminal shows is in `out`, which is empty without pseudo-terminals on this machine.
+inline Finished run_on_terminal(const Request& request, const SignalAt& interruption = {}) {
   Finished finished;
   int outside = -1;
   int inside = -1;
@@ -23,7 +29,14 @@ inline Finished run_on_terminal(const Request& request) {
   const pid_t child = start(request, in.reading.number(), inside, inside);
   if (child < 0) return finished;
   writing.close();
-  while (reading.open()) read_some(reading, finished.out);
+  bool signalled = interruption.signal == 0;
+  while (reading.open()) {
+    read_some(reading, finished.out);
+    if (!signalled && finished.out.find(interruption.text) != std::string::npos) {
+      signalled = true;
+      ::kill(child, interruption.signal);
+    }
+  }
   wait_for(child, finished);
   return finished;
 }
