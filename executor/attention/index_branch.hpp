@@ -6,7 +6,7 @@
 // are ranked are complete, whatever the query's own block holds.
 //
 // The three forms keep the same sets. `quantised` reads 8-bit keys, whose bounds decide nearly every block, and the exact
-// keys of those that stay undecided. `hierarchical` first reads bounds of four blocks each and only the 8-bit keys of
+// keys of those that stay undecided. `hierarchical` first reads bounds of two blocks each and only the 8-bit keys of
 // those that may still hold a kept block.
 #pragma once
 

@@ -44,7 +44,7 @@ void expect_bounds(World& world, Isa isa) {
     for (int r = 0; r < rows; ++r) {
       EXPECT_LE(lower[r], maxima[r]) << "block " << block << " row " << r;
       EXPECT_GE(upper[r], maxima[r]) << "block " << block << " row " << r;
-      EXPECT_GE(superblocks.bound(block / Superblocks::blocks, &queries[static_cast<std::size_t>(r) * width], norms[static_cast<std::size_t>(r)]), maxima[r])
+      EXPECT_GE(superblocks.bound(isa, block / Superblocks::blocks, &queries[static_cast<std::size_t>(r) * width], norms[static_cast<std::size_t>(r)]).upper, maxima[r])
           << "block " << block << " row " << r;
     }
   }
