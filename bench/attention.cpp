@@ -41,16 +41,14 @@ struct Options {
   bool shuffled = false;
 };
 
-// Clustered: runs of 512 to 4,095 keys around a centre of their own (a topic), centres with deviation 1 and keys about them
-// with deviation 0.1 (tight) or 0.25. Queries are independent of the keys, or (topical) near the centre of some run, another
-// one for each group. Outlier channels: every 32nd dimension has mean 30 and deviation 10.
+// Clustered: runs of 512 to 4,095 keys around a centre of their own (a topic), centres with deviation 1 and keys about
+// them with deviation 0.1 (tight) or 0.25. Queries are independent of the keys, or (topical) near the centre of some
+// run, another one for each group. Outlier channels: every 32nd dimension has mean 30 and deviation 10.
 enum class Keys { random, tight, clustered, topical, outlier_channels };
 constexpr const char* key_names[] = {"random", "clustered 0.1", "clustered 0.25", "clustered 0.25, topical queries",
                                      "outlier channels"};
 
-double now() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 // Numbers whose distribution is near enough to normal and that cost little.
 class Numbers {
@@ -155,7 +153,8 @@ struct World {
           centres.insert(centres.end(), centre.begin(), centre.end());
         }
         --left;
-        for (std::size_t d = 0; d < index; ++d) index_keys[j + d] = centre[d] + (kind == Keys::tight ? 0.1F : 0.25F) * index_keys[j + d];
+        for (std::size_t d = 0; d < index; ++d)
+          index_keys[j + d] = centre[d] + (kind == Keys::tight ? 0.1F : 0.25F) * index_keys[j + d];
       }
       sequence.append(count, some.data(), some.data(), index_keys.data(), bench.team);
     }
@@ -189,19 +188,24 @@ struct World {
 };
 
 std::string time_of(double seconds) {
-  return seconds < 1e-3 ? shown("%.1f us", seconds * 1e6) : seconds < 1 ? shown("%.2f ms", seconds * 1e3) : shown("%.2f s", seconds);
+  return seconds < 1e-3 ? shown("%.1f us", seconds * 1e6)
+         : seconds < 1  ? shown("%.2f ms", seconds * 1e3)
+                        : shown("%.2f s", seconds);
 }
 
 void dense_decode(Bench& bench, World& world, Table& table) {
   std::vector<float> queries = world.queries(1);
   std::vector<float> outputs = queries;
-  const double seconds = bench.best([&] { world.numbers.fill(queries); }, [&] {
-    dense_attention(world.shape, block_kernels(bench.isa, world.shape.type), world.scale, world.last(1), queries.data(),
-                    outputs.data(), nullptr, bench.workspace, bench.team);
-  });
+  const double seconds =
+      bench.best([&] { world.numbers.fill(queries); },
+                 [&] {
+                   dense_attention(world.shape, block_kernels(bench.isa, world.shape.type), world.scale, world.last(1),
+                                   queries.data(), outputs.data(), nullptr, bench.workspace, bench.team);
+                 });
   const double keys = world.sequence.length();
   const double bound = bench.bound(world.key_bytes() * keys, world.dense_flops(keys));
-  table.add({"dense decode", shown("%.0f", keys), time_of(seconds), time_of(bound), shown("%.2f x bound", seconds / bound)});
+  table.add(
+      {"dense decode", shown("%.0f", keys), time_of(seconds), time_of(bound), shown("%.2f x bound", seconds / bound)});
 }
 
 void dense_prefill(Bench& bench, int queries_count, Table& table) {
@@ -209,12 +213,15 @@ void dense_prefill(Bench& bench, int queries_count, Table& table) {
   std::vector<float> queries = world.queries(queries_count);
   world.numbers.fill(queries);
   std::vector<float> outputs = queries;
-  const double seconds = bench.best([] {}, [&] {
-    dense_attention(world.shape, block_kernels(bench.isa, world.shape.type), world.scale, world.last(queries_count),
-                    queries.data(), outputs.data(), nullptr, bench.workspace, bench.team);
-  });
+  const double seconds = bench.best([] {},
+                                    [&] {
+                                      dense_attention(world.shape, block_kernels(bench.isa, world.shape.type),
+                                                      world.scale, world.last(queries_count), queries.data(),
+                                                      outputs.data(), nullptr, bench.workspace, bench.team);
+                                    });
   const double flops = world.dense_flops(0.5 * queries_count * (queries_count + 1.0));
-  table.add({"dense prefill", shown("%.0f", queries_count), time_of(seconds), time_of(flops / bench.ceilings.bf16_flops),
+  table.add({"dense prefill", shown("%.0f", queries_count), time_of(seconds),
+             time_of(flops / bench.ceilings.bf16_flops),
              shown("%.1f %% of peak", 100 * flops / seconds / bench.ceilings.bf16_flops)});
 }
 
@@ -275,8 +282,9 @@ void sparse_decode(Bench& bench, World& world, Table& table) {
     const double bytes = 256 * keys + 16 * block_keys * world.key_bytes();
     const double bound = bytes / bench.ceilings.read_bytes_per_second;
     table.add({std::string("MSA decode, ") + form_names[static_cast<int>(form)], shown("%.0f", keys), time_of(seconds),
-               time_of(bound), shown("%.2f x bf16 byte bound", seconds / bound) + ", index " + time_of(times.index) +
-                   ", main " + time_of(times.main) + (times.identical ? ", sets identical" : ", SETS DIFFER")});
+               time_of(bound),
+               shown("%.2f x bf16 byte bound", seconds / bound) + ", index " + time_of(times.index) + ", main " +
+                   time_of(times.main) + (times.identical ? ", sets identical" : ", SETS DIFFER")});
   }
 }
 
@@ -294,8 +302,10 @@ void traffic(Bench& bench, int keys, Table& table) {
       std::string note = shown("%.1f MB", bytes * 1e-6);
       if (flat > 0) note += shown(", %.3f of flat int8", bytes / flat);
       note += shown(", %.0f blocks rescored", static_cast<double>(times.traffic.rescored));
-      table.add({std::string("index branch, ") + key_names[static_cast<int>(kind)] + " keys, " + form_names[static_cast<int>(form)],
-                 shown("%.0f", keys), time_of(times.index), "", note + (times.identical ? ", sets identical" : ", SETS DIFFER")});
+      table.add({std::string("index branch, ") + key_names[static_cast<int>(kind)] + " keys, " +
+                     form_names[static_cast<int>(form)],
+                 shown("%.0f", keys), time_of(times.index), "",
+                 note + (times.identical ? ", sets identical" : ", SETS DIFFER")});
     }
   }
 }
@@ -306,11 +316,12 @@ void top_k_alone(Bench& bench, Table& table) {
   Numbers numbers(3);
   std::vector<float> scores(blocks * groups);
   std::vector<Ranked> best(16);
-  const double seconds = bench.best([&] { numbers.fill(scores); }, [&] {
-    for (int group = 0; group < groups; ++group) {
-      (void)top_k({&scores[static_cast<std::size_t>(group) * blocks], blocks}, best);
-    }
-  });
+  const double seconds = bench.best([&] { numbers.fill(scores); },
+                                    [&] {
+                                      for (int group = 0; group < groups; ++group) {
+                                        (void)top_k({&scores[static_cast<std::size_t>(group) * blocks], blocks}, best);
+                                      }
+                                    });
   table.add({"top-k alone, 4 groups, k 16", "8192 blocks", time_of(seconds), "", "one thread"});
 }
 
@@ -322,7 +333,8 @@ void sparse_prefill(Bench& bench, int keys, Table& table) {
     const SparseTimes times = sparse_step(bench, world, form, count, SparseOrder::by_block);
     shortest = std::min(shortest, times.index + times.main);
     table.add({std::string("MSA prefill, last 256, ") + form_names[static_cast<int>(form)], shown("%.0f", keys),
-               time_of(times.index + times.main), "", "index " + time_of(times.index) + ", main " + time_of(times.main) +
+               time_of(times.index + times.main), "",
+               "index " + time_of(times.index) + ", main " + time_of(times.main) +
                    (times.identical ? ", sets identical" : ", SETS DIFFER")});
   }
   // A tile of dense prefill per group costs the same for every 6 queries; 24 of them are 4 tiles.
@@ -331,12 +343,13 @@ void sparse_prefill(Bench& bench, int keys, Table& table) {
   world.numbers.fill(queries);
   std::vector<float> outputs = queries;
   const double from = now();
-  dense_attention(world.shape, block_kernels(bench.isa, world.shape.type), world.scale, world.last(some), queries.data(),
-                  outputs.data(), nullptr, bench.workspace, bench.team);
+  dense_attention(world.shape, block_kernels(bench.isa, world.shape.type), world.scale, world.last(some),
+                  queries.data(), outputs.data(), nullptr, bench.workspace, bench.team);
   const double seconds = (now() - from) * count / some;
-  table.add({"dense prefill, last 256 (24 measured)", shown("%.0f", keys), time_of(seconds), "",
-             shown("%.1f times the best MSA", seconds / shortest) +
-                 shown(", %.1f %% of peak", 100 * world.dense_flops(keys) * count / seconds / bench.ceilings.bf16_flops)});
+  table.add(
+      {"dense prefill, last 256 (24 measured)", shown("%.0f", keys), time_of(seconds), "",
+       shown("%.1f times the best MSA", seconds / shortest) +
+           shown(", %.1f %% of peak", 100 * world.dense_flops(keys) * count / seconds / bench.ceilings.bf16_flops)});
 }
 
 void orders(Bench& bench, const std::vector<int>& lengths, Table& table) {
@@ -386,9 +399,12 @@ void layer(Bench& bench, int keys, bool sparse, int count, Table& table) {
   const auto part = [&](AttentionPart which) -> double& { return bounds[static_cast<std::size_t>(which)]; };
   part(AttentionPart::project_in) = bench.bound(2 * in * shape.width, 2 * in * shape.width * tokens);
   part(AttentionPart::project_out) = bench.bound(2 * out * shape.width, 2 * out * shape.width * tokens);
-  part(AttentionPart::index) = sparse ? bench.bound(1.07 * of.index_size * keys, 2 * of.groups * of.index_size * seen * tokens) : 0;
-  part(AttentionPart::attend) = bench.bound(world.key_bytes() * (count > 1 ? keys : kept), world.dense_flops(kept) * tokens);
-  const std::string what = std::string(sparse ? "MSA" : "dense") + " layer (10B shape), " + shown("%.0f new tokens", tokens);
+  part(AttentionPart::index) =
+      sparse ? bench.bound(1.07 * of.index_size * keys, 2 * of.groups * of.index_size * seen * tokens) : 0;
+  part(AttentionPart::attend) =
+      bench.bound(world.key_bytes() * (count > 1 ? keys : kept), world.dense_flops(kept) * tokens);
+  const std::string what =
+      std::string(sparse ? "MSA" : "dense") + " layer (10B shape), " + shown("%.0f new tokens", tokens);
   table.add({what, shown("%.0f", keys), time_of(static_cast<double>(shortest) * 1e-9), "", ""});
   for (std::size_t k = 0; k < best.ns.size(); ++k) {
     const double seconds = static_cast<double>(best.ns[k]) * 1e-9;
@@ -404,11 +420,16 @@ Options parse(int count, char** words) {
   for (int k = 1; k < count; ++k) {
     const std::string word = words[k];
     const char* next = k + 1 < count ? words[k + 1] : "0";
-    if (word == "--keys") options.keys.push_back(std::atoi(next)), ++k;
-    else if (word == "--threads") options.threads = std::atoi(next), ++k;
-    else if (word == "--seconds") options.seconds = std::atof(next), ++k;
-    else if (word == "--shuffled") options.shuffled = true;
-    else options.rows.push_back(word);
+    if (word == "--keys")
+      options.keys.push_back(std::atoi(next)), ++k;
+    else if (word == "--threads")
+      options.threads = std::atoi(next), ++k;
+    else if (word == "--seconds")
+      options.seconds = std::atof(next), ++k;
+    else if (word == "--shuffled")
+      options.shuffled = true;
+    else
+      options.rows.push_back(word);
   }
   return options;
 }

@@ -19,7 +19,7 @@
 namespace plimsoll::executor {
 
 struct AttentionLayerShape {
-  int width = 2048;         // of the hidden rows: a multiple of 16
+  int width = 2048;          // of the hidden rows: a multiple of 16
   AttentionShape attention;  // index_size 0: dense only
   bool sparse = true;
   Selection selection;
@@ -44,7 +44,7 @@ enum class AttentionPart { norm, project_in, rotate, append, index, attend, proj
 
 struct AttentionTimes {
   std::array<std::int64_t, static_cast<std::size_t>(AttentionPart::count)> ns{};  // added to
-  IndexTraffic traffic;                                                         // of the last call
+  IndexTraffic traffic;                                                           // of the last call
 };
 
 class AttentionLayer {
@@ -70,7 +70,7 @@ class AttentionLayer {
   AttentionLayerShape shape_;
   Isa isa_;
   const BlockKernels& kernels_;
-  Projection in_;   // queries, keys, values, index queries, index keys, one after another
+  Projection in_;  // queries, keys, values, index queries, index keys, one after another
   Projection out_;
   std::vector<float> gain_, query_gain_, key_gain_, index_query_gain_, index_key_gain_;
   Rotary rotary_, index_rotary_;

@@ -1,7 +1,7 @@
-// In rounds: the superblocks whose centres score best are scored in 8 bits, which gives each group a score that its k-th
-// block reaches; superblocks whose bounds all lie below are out; of the others the best are scored next, twice as many
-// each time. By centres, as the largest bounds are those of superblocks that mix unlike keys, which say little. Rounds, so
-// that threads share each of them out.
+// In rounds: the superblocks whose centres score best are scored in 8 bits, which gives each group a score that its
+// k-th block reaches; superblocks whose bounds all lie below are out; of the others the best are scored next, twice as
+// many each time. By centres, as the largest bounds are those of superblocks that mix unlike keys, which say little.
+// Rounds, so that threads share each of them out.
 #include <algorithm>
 #include <limits>
 #include <vector>
@@ -43,8 +43,7 @@ struct Search {
       for (int s = item * bounds_at_a_time; s < end; ++s) {
         for (int group = 0; group < ranking.groups(); ++group) {
           const auto at = static_cast<std::size_t>(group * superblocks + s);
-          const Superblocks::Bound found =
-              of.bound(branch.isa, s, ranking.numbers(group), ranking.norms()[group]);
+          const Superblocks::Bound found = of.bound(branch.isa, s, ranking.numbers(group), ranking.norms()[group]);
           bounds[at] = found.upper;
           centres[at] = found.centre;
         }
@@ -112,7 +111,8 @@ void select_hierarchically(const IndexBranch& branch, const QueryRanking& rankin
   std::vector<Ranked> best(static_cast<std::size_t>(ranking.kept() / Superblocks::blocks + 1));
   for (int group = 0; group < groups; ++group) {
     const std::size_t from = static_cast<std::size_t>(group) * static_cast<std::size_t>(count);
-    const int found = top_k(std::span<const float>(search.centres).subspan(from, static_cast<std::size_t>(count)), best);
+    const int found =
+        top_k(std::span<const float>(search.centres).subspan(from, static_cast<std::size_t>(count)), best);
     for (int k = 0; k < found; ++k) choose(best[static_cast<std::size_t>(k)].index);
   }
   chosen.push_back(count);

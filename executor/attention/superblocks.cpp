@@ -47,7 +47,8 @@ Extent enclose(std::span<const float> keys, std::size_t size, float* centre, flo
     double sum = 0;
     for (std::size_t d = 0; d < size; ++d) {
       if (half[d] <= 0) continue;
-      const double share = (static_cast<double>(keys[at + d]) - static_cast<double>(centre[d])) / static_cast<double>(half[d]);
+      const double share =
+          (static_cast<double>(keys[at + d]) - static_cast<double>(centre[d])) / static_cast<double>(half[d]);
       sum += share * share;
     }
     radius = std::max(radius, sum);
@@ -95,8 +96,7 @@ Superblocks::Bound Superblocks::bound(Isa isa, int superblock, const float* quer
   const auto number = static_cast<std::size_t>(superblock);
   if (!(radius_[number] < infinite)) return {infinite, infinite};
   const float* box = &boxes_[number * 2 * static_cast<std::size_t>(size_)];
-  const BoxSums sums =
-      isa == Isa::portable ? box_sums_portable(query, box, size_) : box_sums_avx2(query, box, size_);
+  const BoxSums sums = isa == Isa::portable ? box_sums_portable(query, box, size_) : box_sums_avx2(query, box, size_);
   const float extent = std::min(sums.box, radius_[number] * std::sqrt(sums.squares)) * (1.0F + 0x1p-13F);
   const float upper = sums.middle + extent + score_slack(size_, query_norm, reach_[number]);
   if (!(upper == upper)) return {infinite, infinite};  // a query that is not finite

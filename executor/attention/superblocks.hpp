@@ -1,7 +1,8 @@
 // A bound on the scores of two blocks of index keys at once, so that most blocks need not be read.
 //
-// Of the keys k of a superblock: the box [centre - half, centre + half] that holds them, and the radius of the ellipsoid
-// around the centre with the box's axes, r = max_k || (k - centre) / half ||_2 <= sqrt(size). For every query q
+// Of the keys k of a superblock: the box [centre - half, centre + half] that holds them, and the radius of the
+// ellipsoid around the centre with the box's axes, r = max_k || (k - centre) / half ||_2 <= sqrt(size). For every query
+// q
 //
 //   q . k <= q . centre + min( sum_d |q_d| half_d, r * || q o half ||_2 ).
 //
