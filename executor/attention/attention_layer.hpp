@@ -24,8 +24,9 @@ struct AttentionLayerShape {
   bool sparse = true;
   Selection selection;
   IndexForm form = IndexForm::quantised;
-  // Sparse attention goes block by block from so many new tokens of a sequence on; the crossover is the machine's.
-  int by_block_from = 64;
+  // Sparse attention goes block by block from so many new tokens of a sequence on. The default is never: with AVX2
+  // a block of 16 heads is bound by arithmetic, and the sums of every slot only cost (bench_attention orders).
+  int by_block_from = 1 << 30;
   bool query_key_norm = true;  // RMS norm of each head of queries, keys, index queries and index keys
   bool rotary = true;          // on the same
   double rotary_base = 1e6;
