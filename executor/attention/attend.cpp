@@ -62,9 +62,8 @@ void attend(const AttentionShape& shape, const BlockKernels& kernels, float scal
     const BlockList& list = lists[static_cast<std::size_t>(piece.tile)];
     const int first = piece.chunk * chunk_blocks;
     const Partial into = Partial::at(partials + piece.memory, tile.count * heads, shape.head_size);
-    seeing[static_cast<std::size_t>(chunk)] =
-        walk.chunk(list.numbers != nullptr ? list.numbers + first : nullptr, first,
-                   std::min(chunk_blocks, list.count - first), into);
+    seeing[static_cast<std::size_t>(chunk)] = walk.chunk(list.numbers != nullptr ? list.numbers + first : nullptr,
+                                                         first, std::min(chunk_blocks, list.count - first), into);
   });
   team.run(count, [&](int t, int thread) {
     const QueryTile& tile = tiles[static_cast<std::size_t>(t)];

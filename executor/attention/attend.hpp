@@ -1,7 +1,7 @@
 // Tiles of queries, each over its own list of blocks, on a team of threads: what dense and sparse attention share.
 //
-// With many tiles a thread does a whole one. With few (decode), the chunks of a tile are shared out, and their sums merged
-// in a second pass: the same merges in the same order, so the same bits.
+// With many tiles a thread does a whole one. With few (decode), the chunks of a tile are shared out, and their sums
+// merged in a second pass: the same merges in the same order, so the same bits.
 #pragma once
 
 #include <span>
@@ -10,8 +10,8 @@
 
 namespace plimsoll::executor {
 
-// Blocks of a sequence's table, ascending; 0 .. count - 1 where `numbers` is null. Every query of the tile must see some
-// key of the first one.
+// Blocks of a sequence's table, ascending; 0 .. count - 1 where `numbers` is null. Every query of the tile must see
+// some key of the first one.
 struct BlockList {
   const std::int32_t* numbers = nullptr;
   int count = 0;

@@ -10,7 +10,8 @@ namespace plimsoll::executor {
 namespace {
 
 std::int64_t clock_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 const AttentionLayerShape& checked(const AttentionLayerShape& shape) {

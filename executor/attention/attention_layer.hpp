@@ -19,13 +19,14 @@
 namespace plimsoll::executor {
 
 struct AttentionLayerShape {
-  int width = 2048;         // of the hidden rows: a multiple of 16
+  int width = 2048;          // of the hidden rows: a multiple of 16
   AttentionShape attention;  // index_size 0: dense only
   bool sparse = true;
   Selection selection;
   IndexForm form = IndexForm::quantised;
-  // Sparse attention goes block by block from so many new tokens of a sequence on; the crossover is the machine's.
-  int by_block_from = 64;
+  // Sparse attention goes block by block from so many new tokens of a sequence on. The default is never: with AVX2
+  // a block of 16 heads is bound by arithmetic, and the sums of every slot only cost (bench_attention orders).
+  int by_block_from = 1 << 30;
   bool query_key_norm = true;  // RMS norm of each head of queries, keys, index queries and index keys
   bool rotary = true;          // on the same
   double rotary_base = 1e6;
@@ -44,7 +45,7 @@ enum class AttentionPart { norm, project_in, rotate, append, index, attend, proj
 
 struct AttentionTimes {
   std::array<std::int64_t, static_cast<std::size_t>(AttentionPart::count)> ns{};  // added to
-  IndexTraffic traffic;                                                         // of the last call
+  IndexTraffic traffic;                                                           // of the last call
 };
 
 class AttentionLayer {
@@ -70,7 +71,7 @@ class AttentionLayer {
   AttentionLayerShape shape_;
   Isa isa_;
   const BlockKernels& kernels_;
-  Projection in_;   // queries, keys, values, index queries, index keys, one after another
+  Projection in_;  // queries, keys, values, index queries, index keys, one after another
   Projection out_;
   std::vector<float> gain_, query_gain_, key_gain_, index_query_gain_, index_key_gain_;
   Rotary rotary_, index_rotary_;

@@ -12,8 +12,8 @@
 
 #include <cstddef>
 
-#include "executor/kernels/isa.hpp"
 #include "executor/kernels/expert_shape.hpp"
+#include "executor/kernels/isa.hpp"
 
 namespace plimsoll::executor {
 
@@ -27,8 +27,8 @@ struct BlockKernels {
 
   // product[row][column] = sum over k < depth of rows[row][k] * panels[k][column]. Panels are `panel_depth` deep, of
   // which the first `depth` count: what lies behind is not touched by arithmetic. An odd depth needs rows[row][depth]
-  // = 0. Strides in numbers. `columns` is a multiple of 16. While the last panel is worked off, what begins at `next` is
-  // fetched, as each panel is while the one before it is worked off; null: nothing.
+  // = 0. Strides in numbers. `columns` is a multiple of 16. While the last panel is worked off, what begins at `next`
+  // is fetched, as each panel is while the one before it is worked off; null: nothing.
   void (*multiply)(const void* rows, std::ptrdiff_t row_stride, int row_count, int depth, const void* panels,
                    int panel_depth, int columns, float* product, std::ptrdiff_t product_stride, const void* next);
 

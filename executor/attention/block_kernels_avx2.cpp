@@ -48,8 +48,8 @@ struct F32 {
   static __m256 rounded(__m256 value) { return value; }
 };
 
-// Sums of `rows` rows over `panels` adjacent panels. Loops over sums are unrolled by pragma: only then do compilers keep
-// them in registers.
+// Sums of `rows` rows over `panels` adjacent panels. Loops over sums are unrolled by pragma: only then do compilers
+// keep them in registers.
 template <class Type, int rows, int panels>
 struct Tile {
   using Element = typename Type::Element;
@@ -97,8 +97,8 @@ struct Tile {
     }
   }
 
-  // One row after another, each in one piece: compilers that may fetch several rows' numbers ahead find no registers for
-  // them and put sums into memory.
+  // One row after another, each in one piece: compilers that may fetch several rows' numbers ahead find no registers
+  // for them and put sums into memory.
   [[gnu::always_inline]] static void step(const float* const (&row)[rows], std::ptrdiff_t k, __m256 left, __m256 right,
                                           __m256 (&sums)[rows][vectors], int v) {
 #pragma GCC unroll 6
@@ -115,9 +115,8 @@ struct Tile {
 
 // A function of its own, so that pointers stay in registers, too.
 template <class Type, int rows, int panels>
-[[gnu::noinline]] void tile_product(const float* a, std::ptrdiff_t stride, int depth,
-                                    const typename Type::Element* b, std::ptrdiff_t panel_size, float* c,
-                                    std::ptrdiff_t c_stride, const void* next) {
+[[gnu::noinline]] void tile_product(const float* a, std::ptrdiff_t stride, int depth, const typename Type::Element* b,
+                                    std::ptrdiff_t panel_size, float* c, std::ptrdiff_t c_stride, const void* next) {
   Tile<Type, rows, panels>::multiply(a, stride, depth, b, panel_size, c, c_stride, next);
 }
 
@@ -222,7 +221,8 @@ void block_maxima(const void* rows, std::ptrdiff_t row_stride, int row_count, in
 
 __m256 exponential(__m256 x) {
   const __m256 tiny = _mm256_cmp_ps(x, _mm256_set1_ps(exp_lowest), _CMP_LT_OQ);
-  const __m256 n = _mm256_round_ps(_mm256_mul_ps(x, _mm256_set1_ps(exp_log2e)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  const __m256 n =
+      _mm256_round_ps(_mm256_mul_ps(x, _mm256_set1_ps(exp_log2e)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   __m256 r = _mm256_fnmadd_ps(n, _mm256_set1_ps(exp_ln2_high), x);
   r = _mm256_fnmadd_ps(n, _mm256_set1_ps(exp_ln2_low), r);
   __m256 p = _mm256_set1_ps(exp_c5);
@@ -246,8 +246,7 @@ void weigh(const float* scores, std::ptrdiff_t score_stride, int row_count, int 
   for (int r = 0; r < row_count; ++r) {
     const float* from = scores + r * score_stride;
     float* to = static_cast<float*>(weights) + r * weight_stride;
-    const __m256 tail =
-        _mm256_blendv_ps(minus_infinity(), _mm256_mul_ps(_mm256_loadu_ps(from + last), factor), seen);
+    const __m256 tail = _mm256_blendv_ps(minus_infinity(), _mm256_mul_ps(_mm256_loadu_ps(from + last), factor), seen);
     __m256 largest = _mm256_max_ps(tail, minus_infinity());
     for (int j = 0; j < last; j += 8) {
       largest = _mm256_max_ps(_mm256_mul_ps(_mm256_loadu_ps(from + j), factor), largest);

@@ -213,8 +213,8 @@ void block_maxima(const void* rows, std::ptrdiff_t row_stride, int row_count, in
 
 __m512 exponential(__m512 x) {
   const __mmask16 kept = _mm512_cmp_ps_mask(x, _mm512_set1_ps(exp_lowest), _CMP_NLT_UQ);
-  const __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(exp_log2e)),
-                                        _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  const __m512 n =
+      _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(exp_log2e)), _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(exp_ln2_high), x);
   r = _mm512_fnmadd_ps(n, _mm512_set1_ps(exp_ln2_low), r);
   __m512 p = _mm512_set1_ps(exp_c5);
@@ -312,9 +312,7 @@ void pack_f32_row(const float* from, int count, void* to) {
 
 }  // namespace
 
-const BlockKernels avx512_bf16_block_kernels{2,           pack_bf16_row, multiply<Bf16>,
-                                             weigh<Bf16>, merge,         block_maxima<Bf16>};
-const BlockKernels avx512_f32_block_kernels{4,          pack_f32_row, multiply<F32>,
-                                            weigh<F32>, merge,        block_maxima<F32>};
+const BlockKernels avx512_bf16_block_kernels{2, pack_bf16_row, multiply<Bf16>, weigh<Bf16>, merge, block_maxima<Bf16>};
+const BlockKernels avx512_f32_block_kernels{4, pack_f32_row, multiply<F32>, weigh<F32>, merge, block_maxima<F32>};
 
 }  // namespace plimsoll::executor

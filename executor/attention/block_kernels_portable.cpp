@@ -20,7 +20,9 @@ constexpr float nothing = -std::numeric_limits<float>::infinity();
 struct Bf16 {
   using Element = bfloat16;
   static float round(float value) { return to_float(to_bfloat16(value)); }
-  static float at(const Element* panel, int k, int column) { return to_float(panel[(k / 2 * 16 + column) * 2 + k % 2]); }
+  static float at(const Element* panel, int k, int column) {
+    return to_float(panel[(k / 2 * 16 + column) * 2 + k % 2]);
+  }
 };
 
 struct F32 {
@@ -78,7 +80,8 @@ void block_maxima(const void* rows, std::ptrdiff_t row_stride, int row_count, in
     float largest = nothing;
     for (int p = 0; p < keys / 16; ++p) {
       float sums[16];
-      const auto* panel = static_cast<const typename Type::Element*>(panels) + static_cast<std::ptrdiff_t>(p) * depth * 16;
+      const auto* panel =
+          static_cast<const typename Type::Element*>(panels) + static_cast<std::ptrdiff_t>(p) * depth * 16;
       sixteen<Type>(static_cast<const float*>(rows) + r * row_stride, depth, panel, sums);
       for (const float sum : sums) largest = sum > largest ? sum : largest;
     }
@@ -118,8 +121,7 @@ void merge(int row_count, int width, float* maximum, float* sum, float* output, 
 
 }  // namespace
 
-const BlockKernels portable_bf16_block_kernels{4,     pack_row<Bf16>, multiply<Bf16>,
-                                               weigh, merge,          block_maxima<Bf16>};
+const BlockKernels portable_bf16_block_kernels{4, pack_row<Bf16>, multiply<Bf16>, weigh, merge, block_maxima<Bf16>};
 const BlockKernels portable_f32_block_kernels{4, pack_row<F32>, multiply<F32>, weigh, merge, block_maxima<F32>};
 
 }  // namespace plimsoll::executor

@@ -38,9 +38,9 @@ BlockPool::BlockPool(const AttentionShape& shape, int blocks, bool quantised)
 
 int BlockPool::take() {
   if (free_.empty()) {
-    throw Error(ErrorCode::memory, "all " + std::to_string(blocks()) + " blocks of the key-value cache are taken", {},
-                "Maybe make the pool larger: a sequence needs a block for every " + std::to_string(block_keys) +
-                    " tokens.");
+    throw Error(
+        ErrorCode::memory, "all " + std::to_string(blocks()) + " blocks of the key-value cache are taken", {},
+        "Maybe make the pool larger: a sequence needs a block for every " + std::to_string(block_keys) + " tokens.");
   }
   const int block = free_.back();
   free_.pop_back();

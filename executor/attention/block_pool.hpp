@@ -1,7 +1,7 @@
 // The memory of a key-value cache: blocks of 128 tokens that sequences take and give back, in any order, and may share.
 //
-// A block has the keys and values of every group and the index keys. Each of these parts lies in an array of its own over
-// all blocks, so that the index branch streams through index keys alone. One thread at a time changes the pool.
+// A block has the keys and values of every group and the index keys. Each of these parts lies in an array of its own
+// over all blocks, so that the index branch streams through index keys alone. One thread at a time changes the pool.
 #pragma once
 
 #include <cstddef>
@@ -44,7 +44,8 @@ class BlockPool {
  private:
   [[nodiscard]] std::size_t offset(int block, int group) const {
     return (static_cast<std::size_t>(block) * static_cast<std::size_t>(shape_.groups) +
-            static_cast<std::size_t>(group)) * panels_bytes_;
+            static_cast<std::size_t>(group)) *
+           panels_bytes_;
   }
 
   AttentionShape shape_;

@@ -37,10 +37,11 @@ void BlockWalk::load(const QueryTile& tile, const float* queries) {
   const auto all_heads = static_cast<std::size_t>(shape_.query_heads);
   const auto heads = static_cast<std::size_t>(heads_);
   for (int q = 0; q < tile.count; ++q) {
-    const std::size_t from = static_cast<std::size_t>(tile.first_row + q) * all_heads +
-                             static_cast<std::size_t>(tile.group) * heads;
-    kernels_.pack_row(queries + from * size, static_cast<int>(heads * size),
-                      rows_ + static_cast<std::size_t>(q) * heads * size * static_cast<std::size_t>(kernels_.row_bytes));
+    const std::size_t from =
+        static_cast<std::size_t>(tile.first_row + q) * all_heads + static_cast<std::size_t>(tile.group) * heads;
+    kernels_.pack_row(
+        queries + from * size, static_cast<int>(heads * size),
+        rows_ + static_cast<std::size_t>(q) * heads * size * static_cast<std::size_t>(kernels_.row_bytes));
   }
 }
 
@@ -72,8 +73,7 @@ void BlockWalk::block(int number, int first_query, const Partial& into, int next
     const std::ptrdiff_t square = static_cast<std::ptrdiff_t>(row) * block_keys;
     std::byte* weights = weights_ + square * bytes;
     kernels_.weigh(scores_ + square, block_keys, count, seen, scale_, weights, block_keys, part.maximum, part.sum);
-    kernels_.multiply(weights, block_keys, count, seen, values, block_keys, size, part.output, size,
-                      keys(next));
+    kernels_.multiply(weights, block_keys, count, seen, values, block_keys, size, part.output, size, keys(next));
     query += count / heads_;
   }
 }
@@ -98,7 +98,8 @@ int BlockWalk::chunk(const std::int32_t* numbers, int first, int count, const Pa
 Partial BlockWalk::all(const std::int32_t* numbers, int count) {
   clear(total_, tile_.count * heads_, shape_.head_size);
   for (int first = 0; first < count; first += chunk_blocks) {
-    const int query = chunk(numbers != nullptr ? numbers + first : nullptr, first, std::min(chunk_blocks, count - first), chunk_);
+    const int query =
+        chunk(numbers != nullptr ? numbers + first : nullptr, first, std::min(chunk_blocks, count - first), chunk_);
     if (query >= tile_.count) break;
     const Partial sums = total_.from_row(query * heads_, shape_.head_size);
     const Partial part = chunk_.from_row(query * heads_, shape_.head_size);
@@ -111,9 +112,9 @@ Partial BlockWalk::all(const std::int32_t* numbers, int count) {
 void BlockWalk::finish(const Partial& sums, float* outputs, float* log_sums) const {
   const auto size = static_cast<std::size_t>(shape_.head_size);
   for (int row = 0; row < tile_.count * heads_; ++row) {
-    const std::size_t to = static_cast<std::size_t>(tile_.first_row + row / heads_) *
-                               static_cast<std::size_t>(shape_.query_heads) +
-                           static_cast<std::size_t>(tile_.group * heads_ + row % heads_);
+    const std::size_t to =
+        static_cast<std::size_t>(tile_.first_row + row / heads_) * static_cast<std::size_t>(shape_.query_heads) +
+        static_cast<std::size_t>(tile_.group * heads_ + row % heads_);
     const float* from = sums.output + static_cast<std::size_t>(row) * size;
     const float share = 1.0F / sums.sum[row];
     for (std::size_t c = 0; c < size; ++c) outputs[to * size + c] = from[c] * share;

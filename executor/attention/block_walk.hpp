@@ -1,8 +1,8 @@
 // Rows of queries over a list of blocks: the inner part of every form of attention here.
 //
 // The order of sums is the same for all of them. A block gives a partial; the partials of 8 successive blocks of a
-// query's list (a chunk) are merged in order; the chunks' partials are merged in order. So neither the number of threads
-// nor the form (dense, sparse by query, sparse by block) changes a bit, and all blocks selected is dense.
+// query's list (a chunk) are merged in order; the chunks' partials are merged in order. So neither the number of
+// threads nor the form (dense, sparse by query, sparse by block) changes a bit, and all blocks selected is dense.
 #pragma once
 
 #include <cstdint>
@@ -36,9 +36,9 @@ class BlockWalk {
   // packed queries [row][query_heads][head_size] -> this tile's row operand
   void load(const QueryTile& tile, const float* queries);
 
-  // Overwrites `into` with the sums over block `number` of the sequence's table, for queries [first_query, count) of the
-  // tile, all of which must see some key of it.
-  // `next` is the block whose turn comes after, -1 for none: it is fetched meanwhile.
+  // Overwrites `into` with the sums over block `number` of the sequence's table, for queries [first_query, count) of
+  // the tile, all of which must see some key of it. `next` is the block whose turn comes after, -1 for none: it is
+  // fetched meanwhile.
   void block(int number, int first_query, const Partial& into, int next);
 
   // Overwrites `into` with the sums over a chunk: `count` blocks of the sequence's table, given by `numbers`, or from

@@ -139,7 +139,8 @@ void score_all(const IndexBranch& branch, const BlockKernels& kernels, const Ind
     const auto [t, query] = queries[static_cast<std::size_t>(chunk / lists)];
     const IndexTile& tile = tiles[static_cast<std::size_t>(t)];
     const QueryRanking ranking(branch, kernels, rows, *tile.run, tile.first + query);
-    const std::size_t at = tile.scores + static_cast<std::size_t>(query * groups) * static_cast<std::size_t>(tile.blocks);
+    const std::size_t at =
+        tile.scores + static_cast<std::size_t>(query * groups) * static_cast<std::size_t>(tile.blocks);
     if (exact) {
       ranking.select_by_scores(lower + at, tile.blocks, selected);
       return;
@@ -188,7 +189,8 @@ void score_hierarchically(const IndexBranch& branch, const BlockKernels& kernels
     select_hierarchically(branch, ranking, lower, lower + size, ranking.local(), each, selected, read);
     traffic.add(read);
   };
-  if (workspace.scores.size() < static_cast<std::size_t>(team.size())) workspace.scores.resize(static_cast<std::size_t>(team.size()));
+  if (workspace.scores.size() < static_cast<std::size_t>(team.size()))
+    workspace.scores.resize(static_cast<std::size_t>(team.size()));
   // Few queries: threads share each. Many: each has its own.
   constexpr std::size_t queries_per_thread = 4;
   if (queries.size() < queries_per_thread * static_cast<std::size_t>(team.size())) {

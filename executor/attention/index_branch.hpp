@@ -2,12 +2,12 @@
 //
 // A block's score is the largest q . k over its index keys. The block that holds the query is always kept; the blocks
 // before it are ranked by raw scores (softmax and the scale 1/sqrt(d) would not change the order), ties go to the lower
-// block. A NaN is no score: a block that has nothing else, and one whose scores are all -inf, ranks last. So blocks that
-// are ranked are complete, whatever the query's own block holds.
+// block. A NaN is no score: a block that has nothing else, and one whose scores are all -inf, ranks last. So blocks
+// that are ranked are complete, whatever the query's own block holds.
 //
-// The three forms keep the same sets. `quantised` reads 8-bit keys, whose bounds decide nearly every block, and the exact
-// keys of those that stay undecided. `hierarchical` first reads bounds of four blocks each and only the 8-bit keys of
-// those that may still hold a kept block.
+// The three forms keep the same sets. `quantised` reads 8-bit keys, whose bounds decide nearly every block, and the
+// exact keys of those that stay undecided. `hierarchical` first reads bounds of two blocks each and only the 8-bit keys
+// of those that may still hold a kept block.
 #pragma once
 
 #include <cstdint>
@@ -43,8 +43,8 @@ struct IndexBranch {
   Isa isa = Isa::portable;
 };
 
-// index_queries: [row][groups][index_size]. selected: [row][groups][selection_slots], ascending, -1 behind the last; rows
-// are those of the runs. Throws Error(input) for runs that do not fit, or a cache without what the form reads.
+// index_queries: [row][groups][index_size]. selected: [row][groups][selection_slots], ascending, -1 behind the last;
+// rows are those of the runs. Throws Error(input) for runs that do not fit, or a cache without what the form reads.
 IndexTraffic select_blocks(const IndexBranch& branch, std::span<const QueryRun> runs, const float* index_queries,
                            std::int32_t* selected, AttentionWorkspace& workspace, Team& team);
 

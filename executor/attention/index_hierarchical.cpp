@@ -1,6 +1,7 @@
-// Best first, in rounds: the superblocks with the best bounds are scored in 8 bits, which gives each group a score that
-// its k-th block reaches; superblocks whose bounds all lie below are out; of the others the best are scored next, twice
-// as many each time. Rounds, so that threads share each of them out.
+// In rounds: the superblocks whose centres score best are scored in 8 bits, which gives each group a score that its
+// k-th block reaches; superblocks whose bounds all lie below are out; of the others the best are scored next, twice as
+// many each time. By centres, as the largest bounds are those of superblocks that mix unlike keys, which say little.
+// Rounds, so that threads share each of them out.
 #include <algorithm>
 #include <limits>
 #include <vector>
@@ -14,6 +15,7 @@ namespace {
 
 constexpr float infinite = std::numeric_limits<float>::infinity();
 constexpr int bounds_at_a_time = 64;
+constexpr std::size_t patience = 128;
 
 struct Search {
   const IndexBranch& branch;
@@ -22,7 +24,8 @@ struct Search {
   float* upper;
   std::ptrdiff_t stride;
   const ForEach& each;
-  std::vector<float> bounds = {};  // [group][superblock]
+  std::vector<float> bounds = {};   // [group][superblock]
+  std::vector<float> centres = {};  // likewise, the scores of the centres
   int superblocks = 0;
   std::int64_t scored = 0;
 
@@ -34,12 +37,15 @@ struct Search {
     const Superblocks& of = ranking.sequence().superblocks();
     superblocks = std::min(of.count(), ranking.local() / Superblocks::blocks);
     bounds.resize(static_cast<std::size_t>(ranking.groups() * superblocks));
+    centres.resize(bounds.size());
     each((superblocks + bounds_at_a_time - 1) / bounds_at_a_time, [&](int item) {
       const int end = std::min(superblocks, (item + 1) * bounds_at_a_time);
       for (int s = item * bounds_at_a_time; s < end; ++s) {
         for (int group = 0; group < ranking.groups(); ++group) {
-          bounds[static_cast<std::size_t>(group * superblocks + s)] =
-              of.bound(s, ranking.numbers(group), ranking.norms()[group]);
+          const auto at = static_cast<std::size_t>(group * superblocks + s);
+          const Superblocks::Bound found = of.bound(branch.isa, s, ranking.numbers(group), ranking.norms()[group]);
+          bounds[at] = found.upper;
+          centres[at] = found.centre;
         }
       }
     });
@@ -105,7 +111,8 @@ void select_hierarchically(const IndexBranch& branch, const QueryRanking& rankin
   std::vector<Ranked> best(static_cast<std::size_t>(ranking.kept() / Superblocks::blocks + 1));
   for (int group = 0; group < groups; ++group) {
     const std::size_t from = static_cast<std::size_t>(group) * static_cast<std::size_t>(count);
-    const int found = top_k(std::span<const float>(search.bounds).subspan(from, static_cast<std::size_t>(count)), best);
+    const int found =
+        top_k(std::span<const float>(search.centres).subspan(from, static_cast<std::size_t>(count)), best);
     for (int k = 0; k < found; ++k) choose(best[static_cast<std::size_t>(k)].index);
   }
   chosen.push_back(count);
@@ -117,17 +124,21 @@ void select_hierarchically(const IndexBranch& branch, const QueryRanking& rankin
     left.clear();
     for (int s = 0; s < count; ++s) {
       if (done[static_cast<std::size_t>(s)] != 0) continue;
-      float margin = -1;
+      bool survives = false;
+      float margin = -infinite;
       for (int group = 0; group < groups; ++group) {
         const float bound = search.bound(group, s);
         const float goal = reached[static_cast<std::size_t>(group)];
-        if (bound >= goal) margin = std::max(margin, goal == -infinite ? infinite : bound - goal);
+        if (bound < goal) continue;
+        survives = true;
+        const float centre = search.centres[static_cast<std::size_t>(group * count + s)];
+        margin = std::max(margin, goal == -infinite ? infinite : centre - goal);
       }
-      if (margin >= 0) left.push_back({margin, s});
+      if (survives) left.push_back({margin, s});
     }
     if (left.empty()) break;
-    // Where the bounds tell little apart, rounds only cost.
-    const bool all = left.size() <= most || left.size() * 4 > static_cast<std::size_t>(count) * 3;
+    // Where the bounds tell little apart after some rounds, more of them only cost.
+    const bool all = left.size() <= most || (most >= patience && left.size() * 4 > static_cast<std::size_t>(count) * 3);
     if (!all) {
       std::nth_element(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(most), left.end(),
                        [](const Ranked& a, const Ranked& b) { return a.score > b.score; });

@@ -58,8 +58,8 @@ float QueryRanking::exact_score(int group, int block) const {
   return score;
 }
 
-// A block is certainly kept if its lower bound exceeds all upper bounds but the k largest, and certainly not if its upper
-// bound is below the k-th largest lower one. Between them the exact scores decide, as they would among all.
+// A block is certainly kept if its lower bound exceeds all upper bounds but the k largest, and certainly not if its
+// upper bound is below the k-th largest lower one. Between them the exact scores decide, as they would among all.
 void QueryRanking::decide(int group, const float* lower, const float* upper, std::int32_t* selected,
                           IndexTraffic& traffic) const {
   const auto count = static_cast<std::size_t>(local_);
@@ -93,8 +93,8 @@ void QueryRanking::decide(int group, const float* lower, const float* upper, std
   if (undecided.size() > missing) {
     for (const std::int32_t block : undecided) scores.push_back(exact_score(group, block));
     traffic.rescored += static_cast<std::int64_t>(undecided.size());
-    traffic.exact_bytes += static_cast<std::int64_t>(undecided.size() *
-                                                     panels_bytes(branch_.shape.type, branch_.shape.index_size));
+    traffic.exact_bytes +=
+        static_cast<std::int64_t>(undecided.size() * panels_bytes(branch_.shape.type, branch_.shape.index_size));
     best.resize(missing);
     (void)top_k(scores, best);
     for (const Ranked& one : best) chosen.push_back(undecided[static_cast<std::size_t>(one.index)]);
@@ -104,8 +104,8 @@ void QueryRanking::decide(int group, const float* lower, const float* upper, std
   write(selected, group, chosen);
 }
 
-void QueryRanking::select_by_bounds(int list, float* lower, float* upper, std::ptrdiff_t stride,
-                                    std::int32_t* selected, IndexTraffic& traffic) const {
+void QueryRanking::select_by_bounds(int list, float* lower, float* upper, std::ptrdiff_t stride, std::int32_t* selected,
+                                    IndexTraffic& traffic) const {
   // The largest of several scores lies between the largest lower and the largest upper bound.
   if (!branch_.selection.per_group) {
     join_groups(lower, stride, groups(), local_);

@@ -17,7 +17,8 @@ inline std::size_t panel_index(NumberType type, int panel_depth, int k, int colu
   if (type == NumberType::f32) {
     return (panel + static_cast<std::size_t>(k)) * block_panel_columns + static_cast<std::size_t>(lane);
   }
-  const std::size_t pair = (panel / 2 + static_cast<std::size_t>(k / 2)) * block_panel_columns + static_cast<std::size_t>(lane);
+  const std::size_t pair =
+      (panel / 2 + static_cast<std::size_t>(k / 2)) * block_panel_columns + static_cast<std::size_t>(lane);
   return pair * 2 + static_cast<std::size_t>(k % 2);
 }
 

@@ -20,9 +20,8 @@ constexpr int columns_of_piece = 2 * block_panel_columns;
 
 Projection::Projection(int outputs, int inputs, NumberType type) : outputs_(outputs), inputs_(inputs), type_(type) {
   if (outputs < 16 || inputs < 16 || outputs % 16 != 0 || inputs % 16 != 0) {
-    throw Error(ErrorCode::input,
-                "a projection of " + std::to_string(inputs) + " inputs to " + std::to_string(outputs) +
-                    " outputs; both must be multiples of 16");
+    throw Error(ErrorCode::input, "a projection of " + std::to_string(inputs) + " inputs to " +
+                                      std::to_string(outputs) + " outputs; both must be multiples of 16");
   }
   panels_ = Memory(static_cast<std::size_t>(bytes()));
 }

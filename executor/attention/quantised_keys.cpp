@@ -68,13 +68,15 @@ void quantise_block(NumberType type, int size, const std::byte* index_keys, std:
     for (std::size_t j = 0; j < block_keys; ++j) {
       double code = 0;
       if (finite && width > 0) {
-        const double exact = (static_cast<double>(keys[j * dimensions + d]) - static_cast<double>(low)) / static_cast<double>(width);
+        const double exact =
+            (static_cast<double>(keys[j * dimensions + d]) - static_cast<double>(low)) / static_cast<double>(width);
         code = std::clamp(std::nearbyint(exact), 0.0, 255.0);
         residual[j] += (exact - code) * (exact - code);
       }
       to[code_index(dimensions, j, d)] = static_cast<std::byte>(static_cast<std::uint8_t>(code));
     }
-    const double largest = std::max(std::fabs(static_cast<double>(low)), std::fabs(static_cast<double>(low) + 255.0 * static_cast<double>(width)));
+    const double largest = std::max(std::fabs(static_cast<double>(low)),
+                                    std::fabs(static_cast<double>(low) + 255.0 * static_cast<double>(width)));
     reach += largest * largest;
     store(to + quantised_low_offset(size), d, low);
     store(to + quantised_width_offset(size), d, width);

@@ -1,22 +1,22 @@
 // Index keys in 8 bits with a bound on what that costs.
 //
-// Per block and dimension: k_d ~ low_d + width_d * code_d, code in 0..255, so that a channel with a large mean or a large
-// spread has a scale of its own. With t_d = q_d * width_d, itself rounded to 16 bits (t_d ~ step * T_d):
+// Per block and dimension: k_d ~ low_d + width_d * code_d, code in 0..255, so that a channel with a large mean or a
+// large spread has a scale of its own. With t_d = q_d * width_d, itself rounded to 16 bits (t_d ~ step * T_d):
 //
 //   q . k = q . low + step * (T . code) + e,   T . code an exact integer sum,
 //   |e| <= min( 1/2 sum |t_d|, rho * ||t||_2 ) + 255/2 * size * step + slack,
 //
 // rho = the largest norm over the block's keys of (k - (low + width * code)) / width, and score_slack.hpp for rounding.
 //
-// One block: codes [128 / 16][size / 4][16 keys][4 bytes], the four dimensions of a group in the order 0 2 1 3, so that even and
-// odd bytes are pairs of neighbours; low[size] and width[size] in bf16; rho and reach in f32. Keys that are not finite
-// have an infinite rho: nothing is known about them.
+// One block: codes [128 / 16][size / 4][16 keys][4 bytes], the four dimensions of a group in the order 0 2 1 3, so that
+// even and odd bytes are pairs of neighbours; low[size] and width[size] in bf16; rho and reach in f32. Keys that are
+// not finite have an infinite rho: nothing is known about them.
 #pragma once
 
 #include <cstddef>
 
-#include "executor/kernels/isa.hpp"
 #include "executor/kernels/expert_shape.hpp"
+#include "executor/kernels/isa.hpp"
 
 namespace plimsoll::executor {
 
@@ -51,8 +51,8 @@ using QuantisedBounds = void (*)(const float* queries, const float* norms, int r
 void quantised_bounds_portable(const float*, const float*, int, int, const std::byte*, float*, float*, std::ptrdiff_t,
                                const std::byte*);
 void quantised_bounds_avx2(const float*, const float*, int, int, const std::byte*, float*, float*, std::ptrdiff_t,
-                               const std::byte*);
+                           const std::byte*);
 void quantised_bounds_avx512(const float*, const float*, int, int, const std::byte*, float*, float*, std::ptrdiff_t,
-                               const std::byte*);
+                             const std::byte*);
 
 }  // namespace plimsoll::executor

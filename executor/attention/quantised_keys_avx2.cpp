@@ -78,8 +78,8 @@ void scale(const float* query, float norm, int size, const std::byte* block, con
   }
 }
 
-// sum[v] += pair . codes[v]. In one piece: compilers that may fetch several rows' numbers ahead find no registers for them
-// and put sums into memory.
+// sum[v] += pair . codes[v]. In one piece: compilers that may fetch several rows' numbers ahead find no registers for
+// them and put sums into memory.
 [[gnu::always_inline]] inline void add_products(const std::int16_t* numbers, const __m256i (&codes)[2],
                                                 __m256i (&sum)[2]) {
   __m256i left;
@@ -95,8 +95,7 @@ void scale(const float* query, float norm, int size, const std::byte* block, con
 
 // The largest product of each row with 128 columns of codes.
 template <int rows>
-void best_products(const Row* row, int size, const std::byte* codes, std::int32_t* best,
-                   const std::byte* next) {
+void best_products(const Row* row, int size, const std::byte* codes, std::int32_t* best, const std::byte* next) {
   const __m256i even_bytes = _mm256_set1_epi16(0xff);
   __m256i largest[rows];
   for (int r = 0; r < rows; ++r) largest[r] = _mm256_set1_epi32(INT32_MIN);

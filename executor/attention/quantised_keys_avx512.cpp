@@ -79,8 +79,7 @@ __m512i pair_of(const std::int16_t* numbers) {
 
 // The largest product of each row with 128 columns of codes.
 template <int rows>
-void best_products(const Row* row, int size, const std::byte* codes, std::int32_t* best,
-                   const std::byte* next) {
+void best_products(const Row* row, int size, const std::byte* codes, std::int32_t* best, const std::byte* next) {
   const __m512i even_bytes = _mm512_set1_epi16(0xff);
   __m512i largest[rows];
   for (int r = 0; r < rows; ++r) largest[r] = _mm512_set1_epi32(INT32_MIN);
@@ -98,8 +97,8 @@ void best_products(const Row* row, int size, const std::byte* codes, std::int32_
       const __m512i second = _mm512_loadu_si512(at + 16 * size);
       const __m512i even[2] = {_mm512_and_si512(first, even_bytes), _mm512_and_si512(second, even_bytes)};
       const __m512i odd[2] = {_mm512_srli_epi16(first, 8), _mm512_srli_epi16(second, 8)};
-  #pragma GCC unroll 8
-    for (int r = 0; r < rows; ++r) {
+#pragma GCC unroll 8
+      for (int r = 0; r < rows; ++r) {
         const __m512i front = pair_of(row[r].numbers + d);
         const __m512i back = pair_of(row[r].numbers + d + 2);
         for (int v = 0; v < 2; ++v) {
@@ -117,7 +116,7 @@ void best_products(const Row* row, int size, const std::byte* codes, std::int32_
 }  // namespace
 
 void quantised_bounds_avx512(const float* queries, const float* norms, int row_count, int size, const std::byte* block,
-                           float* lower, float* upper, std::ptrdiff_t stride, const std::byte* next) {
+                             float* lower, float* upper, std::ptrdiff_t stride, const std::byte* next) {
   QuantisedTail tail;
   std::memcpy(&tail, block + quantised_tail_offset(size), sizeof tail);
   for (int first = 0; first < row_count; first += most_rows) {

@@ -19,7 +19,8 @@ ReferenceRow reference_attention(const ReferenceInput& input, int head, const fl
     if (!kept(key)) continue;
     const std::size_t row = (static_cast<std::size_t>(key) * groups + group) * size;
     double score = 0;
-    for (std::size_t d = 0; d < size; ++d) score += static_cast<double>(query[d]) * static_cast<double>(input.keys[row + d]);
+    for (std::size_t d = 0; d < size; ++d)
+      score += static_cast<double>(query[d]) * static_cast<double>(input.keys[row + d]);
     score *= input.scale;
     rows.push_back(row);
     scores.push_back(score);
@@ -50,7 +51,8 @@ std::vector<double> reference_block_scores(const ReferenceInput& input, const fl
   return scores;
 }
 
-std::vector<std::int32_t> reference_selection(const std::vector<double>& scores, int local, const Selection& selection) {
+std::vector<std::int32_t> reference_selection(const std::vector<double>& scores, int local,
+                                              const Selection& selection) {
   std::vector<std::int32_t> order(static_cast<std::size_t>(local));
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {

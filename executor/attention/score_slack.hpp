@@ -1,10 +1,10 @@
-// How far a score computed in f32 may lie from the exact dot product, and with it every bound on scores from the numbers
-// it stands for.
+// How far a score computed in f32 may lie from the exact dot product, and with it every bound on scores from the
+// numbers it stands for.
 //
 // A chain of d products and sums, in whatever order and with or without FMA, errs by at most d * 2^-23 * sum |q_d k_d|
-// (Higham, Accuracy and Stability of Numerical Algorithms, 3.1), and sum |q_d k_d| <= |q| |k|. A bound is itself computed
-// by at most three such sums whose operands lie in the keys' box; hence the factor. The second term is for numbers that
-// dpbf16ps takes for 0 because they are below 2^-126.
+// (Higham, Accuracy and Stability of Numerical Algorithms, 3.1), and sum |q_d k_d| <= |q| |k|. A bound is itself
+// computed by at most three such sums whose operands lie in the keys' box; hence the factor. The second term is for
+// numbers that dpbf16ps takes for 0 because they are below 2^-126.
 #pragma once
 
 #include "executor/attention/quantised_keys.hpp"

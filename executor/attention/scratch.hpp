@@ -7,7 +7,6 @@
 #include <new>
 #include <vector>
 
-
 namespace plimsoll::executor {
 
 class Scratch {

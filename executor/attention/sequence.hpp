@@ -1,7 +1,7 @@
 // The keys and values of one sequence: a table of blocks in a pool, and what summarises them.
 //
 // Token t stands in slot t % 128 of block blocks()[t / 128]. Blocks that are complete never change, so sequences with a
-// common prefix share them. When a block is complete its 8-bit index keys are made, and when four are, their bound
+// common prefix share them. When a block is complete its 8-bit index keys are made, and when two are, their bound
 // (superblocks.hpp). Numbers depend on what was appended alone: not on where blocks lie, nor in how many calls it came.
 #pragma once
 

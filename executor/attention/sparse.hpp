@@ -1,7 +1,8 @@
 // The main branch of sparse attention: softmax(q . k * scale) v over the visible keys of the blocks that each query and
 // group selected. Two orders of the same sums, hence the same bits:
 //   by_query  a query's blocks one after another; a block is read for each query that selected it
-//   by_block  an inverse index gives the queries of each block, which is read once for many of them; every (query, block)
+//   by_block  an inverse index gives the queries of each block, which is read once for many of them; every (query,
+//   block)
 //             has a slot of its own for its sums, and a second pass merges the slots: no atomics
 #pragma once
 

@@ -47,9 +47,10 @@ struct Pass {
   }
   [[nodiscard]] Partial slot(int query, int group, int number) const {
     const int heads = shape.heads_per_group();
-    const std::size_t at = (static_cast<std::size_t>(query) * static_cast<std::size_t>(shape.groups) +
-                            static_cast<std::size_t>(group)) * static_cast<std::size_t>(slots) +
-                           static_cast<std::size_t>(number);
+    const std::size_t at =
+        (static_cast<std::size_t>(query) * static_cast<std::size_t>(shape.groups) + static_cast<std::size_t>(group)) *
+            static_cast<std::size_t>(slots) +
+        static_cast<std::size_t>(number);
     return Partial::at(partials + at * Partial::floats(heads, shape.head_size), heads, shape.head_size);
   }
 };
@@ -76,7 +77,8 @@ std::vector<Item> invert(const Pass& pass, int blocks, int together, std::vector
   for (std::size_t key = 0; key + 1 < first.size(); ++key) {
     for (std::size_t at = first[key]; at < first[key + 1]; at += static_cast<std::size_t>(together)) {
       const int count = static_cast<int>(std::min(first[key + 1] - at, static_cast<std::size_t>(together)));
-      items.push_back({static_cast<int>(key) / pass.shape.groups, static_cast<int>(key) % pass.shape.groups, at, count});
+      items.push_back(
+          {static_cast<int>(key) / pass.shape.groups, static_cast<int>(key) % pass.shape.groups, at, count});
     }
   }
   return items;
@@ -103,8 +105,8 @@ void attend_item(const Pass& pass, const Item& item, const Entry* entries, int t
     const int position = pass.batch.run->first_position + pass.batch.first + entries[e].query;
     const int seen = std::min(position + 1 - item.block * block_keys, block_keys);
     const Partial part = pass.slot(entries[e].query, item.group, entries[e].slot);
-    pass.kernels.weigh(scores + static_cast<std::ptrdiff_t>(e) * heads * block_keys, block_keys, heads, seen, pass.scale,
-                       weights, block_keys, part.maximum, part.sum);
+    pass.kernels.weigh(scores + static_cast<std::ptrdiff_t>(e) * heads * block_keys, block_keys, heads, seen,
+                       pass.scale, weights, block_keys, part.maximum, part.sum);
     pass.kernels.multiply(weights, block_keys, heads, seen, sequence.pool().values(place, item.group), block_keys, size,
                           part.output, size, nullptr);
   }
@@ -143,8 +145,8 @@ void sparse_by_block(const AttentionShape& shape, const BlockKernels& kernels, f
   if (workspace.tiles.size() < threads) workspace.tiles.resize(threads);
   if (workspace.scores.size() < threads) workspace.scores.resize(threads);
   const int together = tile_queries(shape);
-  const std::size_t each = static_cast<std::size_t>(shape.groups * slots) *
-                           Partial::floats(shape.heads_per_group(), shape.head_size);
+  const std::size_t each =
+      static_cast<std::size_t>(shape.groups * slots) * Partial::floats(shape.heads_per_group(), shape.head_size);
   const int most = static_cast<int>(std::max<std::size_t>(1, most_partials / each));
   std::vector<Entry> entries;
   for (const QueryRun& run : runs) {

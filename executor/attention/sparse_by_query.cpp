@@ -22,7 +22,8 @@ void sparse_by_query(const AttentionShape& shape, const BlockKernels& kernels, f
   std::vector<BlockList> lists;
   lists.reserve(tiles.size());
   for (const QueryTile& tile : tiles) {
-    const std::int32_t* list = selected + (static_cast<std::ptrdiff_t>(tile.first_row) * shape.groups + tile.group) * slots;
+    const std::int32_t* list =
+        selected + (static_cast<std::ptrdiff_t>(tile.first_row) * shape.groups + tile.group) * slots;
     int count = 0;
     while (count < slots && list[count] >= 0) ++count;
     lists.push_back({list, count});

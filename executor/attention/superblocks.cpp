@@ -16,13 +16,13 @@ constexpr float infinite = std::numeric_limits<float>::infinity();
 // What is rounded in f32 becomes an upper bound with it: a handful of roundings in numbers of one sign.
 constexpr float up = 1.0F + 0x1p-16F;
 
-struct Bound {
+struct Extent {
   float radius;
   float reach;
 };
 
 // Fills centre and half.
-Bound enclose(std::span<const float> keys, std::size_t size, float* centre, float* half) {
+Extent enclose(std::span<const float> keys, std::size_t size, float* centre, float* half) {
   std::vector<float> low(size, infinite);
   std::vector<float> high(size, -infinite);
   bool finite = true;
@@ -47,7 +47,8 @@ Bound enclose(std::span<const float> keys, std::size_t size, float* centre, floa
     double sum = 0;
     for (std::size_t d = 0; d < size; ++d) {
       if (half[d] <= 0) continue;
-      const double share = (static_cast<double>(keys[at + d]) - static_cast<double>(centre[d])) / static_cast<double>(half[d]);
+      const double share =
+          (static_cast<double>(keys[at + d]) - static_cast<double>(centre[d])) / static_cast<double>(half[d]);
       sum += share * share;
     }
     radius = std::max(radius, sum);
@@ -74,42 +75,32 @@ void Superblocks::extend(const BlockPool& pool, std::span<const std::int32_t> ta
       read_key(shape.type, size_, static_cast<int>(j % block_keys), panels, &keys[j * size]);
     }
     float* box = &boxes_[number * 2 * size];
-    const Bound bound = enclose(keys, size, box, box + size);
+    const Extent bound = enclose(keys, size, box, box + size);
     radius_[number] = bound.radius;
     reach_[number] = bound.reach;
   });
 }
 
-float Superblocks::bound(int superblock, const float* query, float query_norm) const {
+BoxSums box_sums_portable(const float* query, const float* box, int size) {
+  BoxSums sums{0, 0, 0};
+  for (int d = 0; d < size; ++d) {
+    const float extent = std::fabs(query[d]) * box[size + d];
+    sums.middle += query[d] * box[d];
+    sums.box += extent;
+    sums.squares += extent * extent;
+  }
+  return sums;
+}
+
+Superblocks::Bound Superblocks::bound(Isa isa, int superblock, const float* query, float query_norm) const {
   const auto number = static_cast<std::size_t>(superblock);
-  const auto size = static_cast<std::size_t>(size_);
-  if (!(radius_[number] < infinite)) return infinite;
-  const float* centre = &boxes_[number * 2 * size];
-  const float* half = centre + size;
-  // Eight sums of each kind, so that the compiler may keep them in vectors.
-  constexpr std::size_t lanes = 8;
-  float middle[lanes] = {};
-  float box[lanes] = {};
-  float squares[lanes] = {};
-  for (std::size_t d = 0; d < size; d += lanes) {
-    for (std::size_t l = 0; l < lanes; ++l) {
-      const float extent = std::fabs(query[d + l]) * half[d + l];
-      middle[l] += query[d + l] * centre[d + l];
-      box[l] += extent;
-      squares[l] += extent * extent;
-    }
-  }
-  float middle_sum = 0;
-  float box_sum = 0;
-  float square_sum = 0;
-  for (std::size_t l = 0; l < lanes; ++l) {
-    middle_sum += middle[l];
-    box_sum += box[l];
-    square_sum += squares[l];
-  }
-  const float extent = std::min(box_sum, radius_[number] * std::sqrt(square_sum)) * (1.0F + 0x1p-13F);
-  const float sum = middle_sum + extent + score_slack(size_, query_norm, reach_[number]);
-  return sum == sum ? sum : infinite;  // a query that is not finite
+  if (!(radius_[number] < infinite)) return {infinite, infinite};
+  const float* box = &boxes_[number * 2 * static_cast<std::size_t>(size_)];
+  const BoxSums sums = isa == Isa::portable ? box_sums_portable(query, box, size_) : box_sums_avx2(query, box, size_);
+  const float extent = std::min(sums.box, radius_[number] * std::sqrt(sums.squares)) * (1.0F + 0x1p-13F);
+  const float upper = sums.middle + extent + score_slack(size_, query_norm, reach_[number]);
+  if (!(upper == upper)) return {infinite, infinite};  // a query that is not finite
+  return {upper, sums.middle == sums.middle ? sums.middle : infinite};
 }
 
 }  // namespace plimsoll::executor

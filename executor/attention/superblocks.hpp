@@ -1,7 +1,8 @@
-// A bound on the scores of four blocks of index keys at once, so that most blocks need not be read.
+// A bound on the scores of two blocks of index keys at once, so that most blocks need not be read.
 //
-// Of the keys k of a superblock: the box [centre - half, centre + half] that holds them, and the radius of the ellipsoid
-// around the centre with the box's axes, r = max_k || (k - centre) / half ||_2 <= sqrt(size). For every query q
+// Of the keys k of a superblock: the box [centre - half, centre + half] that holds them, and the radius of the
+// ellipsoid around the centre with the box's axes, r = max_k || (k - centre) / half ||_2 <= sqrt(size). For every query
+// q
 //
 //   q . k <= q . centre + min( sum_d |q_d| half_d, r * || q o half ||_2 ).
 //
@@ -12,7 +13,9 @@
 #include <span>
 #include <vector>
 
+#include "executor/attention/box_sums.hpp"
 #include "executor/attention/shape.hpp"
+#include "executor/kernels/isa.hpp"
 
 namespace plimsoll::executor {
 
@@ -21,7 +24,7 @@ class Team;
 
 class Superblocks {
  public:
-  static constexpr int blocks = 4;
+  static constexpr int blocks = 2;
 
   explicit Superblocks(int size) : size_(size) {}
 
@@ -30,8 +33,13 @@ class Superblocks {
 
   [[nodiscard]] int count() const { return static_cast<int>(radius_.size()); }
   // At least every score that the kernels could compute in f32 for this query and a key of the superblock; infinite
-  // where a key is not finite. `query_norm` is at least the query's Euclidean norm.
-  [[nodiscard]] float bound(int superblock, const float* query, float query_norm) const;
+  // where a key is not finite. `query_norm` is at least the query's Euclidean norm. Beside it the score of the centre,
+  // which bounds nothing but tells where good keys may be.
+  struct Bound {
+    float upper;
+    float centre;
+  };
+  [[nodiscard]] Bound bound(Isa isa, int superblock, const float* query, float query_norm) const;
   // Of what bound() reads.
   [[nodiscard]] std::int64_t bytes_each() const { return (2 * static_cast<std::int64_t>(size_) + 2) * 4; }
 

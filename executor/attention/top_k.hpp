@@ -11,8 +11,8 @@ struct Ranked {
   std::int32_t index;
 };
 
-// The best of `scores`, by score, then by lowest index, into `best`, best first; as many as both hold. Returns how many.
-// Scores are no NaN.
+// The best of `scores`, by score, then by lowest index, into `best`, best first; as many as both hold. Returns how
+// many. Scores are no NaN.
 int top_k(std::span<const float> scores, std::span<Ranked> best);
 
 }  // namespace plimsoll::executor

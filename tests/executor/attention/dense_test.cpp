@@ -22,9 +22,11 @@ void expect_reference(const World& world, Isa isa, int first, int count, const s
   const ReferenceInput reference = world.reference();
   for (int token = first; token < first + count; ++token) {
     for (int head = 0; head < world.shape.query_heads; ++head) {
-      const ReferenceRow row = reference_attention(reference, head, world.query(token, head), token, [](int) { return true; });
+      const ReferenceRow row =
+          reference_attention(reference, head, world.query(token, head), token, [](int) { return true; });
       for (int d = 0; d < world.shape.head_size; ++d) {
-        const std::size_t at = static_cast<std::size_t>(world.query(token, head) - world.queries.data()) + static_cast<std::size_t>(d);
+        const std::size_t at =
+            static_cast<std::size_t>(world.query(token, head) - world.queries.data()) + static_cast<std::size_t>(d);
         expect_close(row.output[static_cast<std::size_t>(d)], static_cast<double>(outputs[at]),
                      tolerance_of(isa, world.shape.type), token, head);
       }
@@ -64,7 +66,8 @@ TEST(DenseAttention, BitsDoNotDependOnThreadsOrOnHowQueriesAreSplit) {
     for (const int count : {1, 4}) {
       const std::vector<float> last = dense(world, isa, {world.run(2300 - count, count)}, 2);
       const std::size_t from = static_cast<std::size_t>(2300 - count) * 8 * 32;
-      EXPECT_TRUE(std::equal(last.begin() + static_cast<std::ptrdiff_t>(from), last.end(), whole.begin() + static_cast<std::ptrdiff_t>(from)));
+      EXPECT_TRUE(std::equal(last.begin() + static_cast<std::ptrdiff_t>(from), last.end(),
+                             whole.begin() + static_cast<std::ptrdiff_t>(from)));
     }
   }
 }
@@ -116,10 +119,11 @@ TEST(DenseAttention, NotANumberAndInfinityAreThoseOfTheReference) {
   for (const Isa isa : available_isas()) {
     for (const NumberType type : {NumberType::bf16, NumberType::f32}) {
       World world({2, 1, 16, 16, type}, 270, 13);
-      world.keys[200 * 16 + 3] = nan;     // rows from token 200 on
-      world.values[131 * 16 + 5] = nan;   // one element from token 131 on; a key that others must not touch
+      world.keys[200 * 16 + 3] = nan;    // rows from token 200 on
+      world.values[131 * 16 + 5] = nan;  // one element from token 131 on; a key that others must not touch
       world.values[10 * 16 + 7] = nan;
-      for (int d = 0; d < 16; ++d) world.queries[(150 * 2 + 1) * 16 + static_cast<std::size_t>(d)] = d == 0 ? infinity : 0.0F;
+      for (int d = 0; d < 16; ++d)
+        world.queries[(150 * 2 + 1) * 16 + static_cast<std::size_t>(d)] = d == 0 ? infinity : 0.0F;
       world.fill();
       SCOPED_TRACE(name_of(isa));
       expect_reference(world, isa, 0, 270, dense(world, isa, {world.run(0, 270)}, 2));

@@ -17,8 +17,8 @@ void expect_bounds(World& world, Isa isa) {
   constexpr int rows = 13;
   std::vector<float> queries(world.index_queries.begin(), world.index_queries.begin() + rows * size);
   for (std::size_t d = 0; d < width; ++d) {
-    queries[width + d] = 0;                                 // a query of zeros
-    queries[2 * width + d] *= d == 0 ? 1e6F : 1e-6F;        // one large channel
+    queries[width + d] = 0;                           // a query of zeros
+    queries[2 * width + d] *= d == 0 ? 1e6F : 1e-6F;  // one large channel
     queries[3 * width + d] *= 1e-37F;
   }
   for (float& number : queries) {
@@ -29,7 +29,8 @@ void expect_bounds(World& world, Isa isa) {
   std::vector<float> norms;
   for (std::size_t r = 0; r < rows; ++r) {
     double squares = 0;
-    for (std::size_t d = 0; d < width; ++d) squares += static_cast<double>(queries[r * width + d]) * static_cast<double>(queries[r * width + d]);
+    for (std::size_t d = 0; d < width; ++d)
+      squares += static_cast<double>(queries[r * width + d]) * static_cast<double>(queries[r * width + d]);
     norms.push_back(static_cast<float>(std::sqrt(squares)) * 1.000001F);
   }
   const Superblocks& superblocks = world.sequence->superblocks();
@@ -40,11 +41,16 @@ void expect_bounds(World& world, Isa isa) {
     float lower[rows];
     float upper[rows];
     kernels.block_maxima(operand.data(), size, rows, size, world.pool->index_keys(place), maxima, 1, nullptr);
-    quantised_bounds(isa)(queries.data(), norms.data(), rows, size, world.pool->quantised_keys(place), lower, upper, 1, nullptr);
+    quantised_bounds(isa)(queries.data(), norms.data(), rows, size, world.pool->quantised_keys(place), lower, upper, 1,
+                          nullptr);
     for (int r = 0; r < rows; ++r) {
       EXPECT_LE(lower[r], maxima[r]) << "block " << block << " row " << r;
       EXPECT_GE(upper[r], maxima[r]) << "block " << block << " row " << r;
-      EXPECT_GE(superblocks.bound(block / Superblocks::blocks, &queries[static_cast<std::size_t>(r) * width], norms[static_cast<std::size_t>(r)]), maxima[r])
+      EXPECT_GE(superblocks
+                    .bound(isa, block / Superblocks::blocks, &queries[static_cast<std::size_t>(r) * width],
+                           norms[static_cast<std::size_t>(r)])
+                    .upper,
+                maxima[r])
           << "block " << block << " row " << r;
     }
   }

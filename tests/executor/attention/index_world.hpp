@@ -8,8 +8,9 @@ namespace plimsoll::executor {
 
 enum class Keys { random, clustered, outlier_channels, whole_numbers, constant, tiny, huge, not_finite };
 
-inline constexpr Keys all_keys[] = {Keys::random, Keys::clustered, Keys::outlier_channels, Keys::whole_numbers,
-                                    Keys::constant, Keys::tiny, Keys::huge, Keys::not_finite};
+inline constexpr Keys all_keys[] = {Keys::random,        Keys::clustered, Keys::outlier_channels,
+                                    Keys::whole_numbers, Keys::constant,  Keys::tiny,
+                                    Keys::huge,          Keys::not_finite};
 
 inline void shape_index_keys(World& world, Keys kind, std::uint64_t seed) {
   support::Random random(seed, 77);
@@ -28,7 +29,8 @@ inline void shape_index_keys(World& world, Keys kind, std::uint64_t seed) {
       if (kind == Keys::tiny) number *= 1e-38F;
       if (kind == Keys::huge) number *= 1e18F;
       if (kind == Keys::not_finite && random.below(20000) == 0) {
-        number = random.below(2) == 0 ? std::numeric_limits<float>::quiet_NaN() : std::numeric_limits<float>::infinity();
+        number =
+            random.below(2) == 0 ? std::numeric_limits<float>::quiet_NaN() : std::numeric_limits<float>::infinity();
       }
     }
   }
@@ -43,7 +45,8 @@ inline void shape_index_keys(World& world, Keys kind, std::uint64_t seed) {
 inline std::vector<std::int32_t> select(const World& world, Isa isa, IndexForm form, const Selection& selection,
                                         const std::vector<QueryRun>& runs, int threads = 2,
                                         IndexTraffic* traffic = nullptr) {
-  std::vector<std::int32_t> selected(static_cast<std::size_t>(world.tokens * world.shape.groups * selection_slots(selection)), -2);
+  std::vector<std::int32_t> selected(
+      static_cast<std::size_t>(world.tokens * world.shape.groups * selection_slots(selection)), -2);
   Team team = team_of(threads);
   AttentionWorkspace workspace;
   const IndexTraffic read = select_blocks({world.shape, selection, form, isa}, runs, world.index_queries.data(),

@@ -1,5 +1,4 @@
 #include "executor/attention/attention_layer.hpp"
-
 #include "plimsoll/error.hpp"
 #include "world.hpp"
 
@@ -46,7 +45,8 @@ TEST(AttentionLayer, DecodeAndPrefillGiveTheSameBits) {
 TEST(AttentionLayer, SparseOfAllBlocksIsDense) {
   AttentionLayerShape shape = small_layer(true, NumberType::f32);
   shape.selection.blocks = 16;
-  EXPECT_EQ(run_layer(shape, best_isa(), 500, 500, 2), run_layer(small_layer(false, NumberType::f32), best_isa(), 500, 500, 2));
+  EXPECT_EQ(run_layer(shape, best_isa(), 500, 500, 2),
+            run_layer(small_layer(false, NumberType::f32), best_isa(), 500, 500, 2));
 }
 
 TEST(AttentionLayer, NeedsAnIndexBranchToBeSparse) {
@@ -70,7 +70,8 @@ TEST(Projection, IsTheProductWithEveryRow) {
         for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
           for (std::size_t column = 0; column < 48; ++column) {
             double sum = 0;
-            for (std::size_t k = 0; k < 80; ++k) sum += static_cast<double>(from[row * 80 + k]) * static_cast<double>(weights[column * 80 + k]);
+            for (std::size_t k = 0; k < 80; ++k)
+              sum += static_cast<double>(from[row * 80 + k]) * static_cast<double>(weights[column * 80 + k]);
             EXPECT_NEAR(to[row * 48 + column], sum, 1e-4);
           }
         }

@@ -25,11 +25,14 @@ TEST(TopK, AgreesWithSortingAndPrefersLowIndices) {
     if (scores.size() > 3) scores[2] = -std::numeric_limits<float>::infinity();
     std::vector<std::int32_t> order(scores.size());
     for (std::size_t k = 0; k < order.size(); ++k) order[k] = static_cast<std::int32_t>(k);
-    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return scores[static_cast<std::size_t>(a)] > scores[static_cast<std::size_t>(b)]; });
+    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) {
+      return scores[static_cast<std::size_t>(a)] > scores[static_cast<std::size_t>(b)];
+    });
     std::vector<Ranked> best(random.below(40));
     const int found = top_k(scores, best);
     ASSERT_EQ(found, static_cast<int>(std::min(best.size(), scores.size())));
-    for (int k = 0; k < found; ++k) EXPECT_EQ(best[static_cast<std::size_t>(k)].index, order[static_cast<std::size_t>(k)]);
+    for (int k = 0; k < found; ++k)
+      EXPECT_EQ(best[static_cast<std::size_t>(k)].index, order[static_cast<std::size_t>(k)]);
   }
 }
 
@@ -43,7 +46,8 @@ TEST(Selection, IsThatOfTheReference) {
         for (const auto local : {Selection::Local::inside, Selection::Local::beside}) {
           for (const bool per_group : {true, false}) {
             const Selection selection{k, per_group, local};
-            const std::vector<std::int32_t> all = select(world, isa, IndexForm::exact, selection, {world.run(0, world.tokens)});
+            const std::vector<std::int32_t> all =
+                select(world, isa, IndexForm::exact, selection, {world.run(0, world.tokens)});
             for (int row = 0; row < world.tokens; row += 41) {
               std::vector<double> joint;
               for (int group = 0; group < 2; ++group) {
@@ -52,7 +56,9 @@ TEST(Selection, IsThatOfTheReference) {
                 if (!per_group && group == 0) joint = scores;
                 for (std::size_t b = 0; b < joint.size(); ++b) joint[b] = std::max(joint[b], scores[b]);
                 if (per_group) {
-                  EXPECT_EQ(list_of(world, selection, all, row, group), reference_selection(scores, row / block_keys, selection)) << row;
+                  EXPECT_EQ(list_of(world, selection, all, row, group),
+                            reference_selection(scores, row / block_keys, selection))
+                      << row;
                 }
               }
               if (per_group) continue;
@@ -78,7 +84,8 @@ TEST(Selection, FormsKeepTheSameSets) {
         if (seed == 1) world.index_queries[5] = std::numeric_limits<float>::quiet_NaN();
         if (seed == 3) world.index_queries[5] = std::numeric_limits<float>::infinity();
         world.fill();
-        std::vector<QueryRun> runs = {world.run(49 * block_keys + 100, 29), {world.sequence.get(), 0, 2, 50 * block_keys - 1},
+        std::vector<QueryRun> runs = {world.run(49 * block_keys + 100, 29),
+                                      {world.sequence.get(), 0, 2, 50 * block_keys - 1},
                                       {world.sequence.get(), 2, 3, 17 * block_keys - 1}};
         const Selection selection{seed % 2 == 0 ? 4 : 16, seed % 4 != 3,
                                   seed % 3 == 0 ? Selection::Local::inside : Selection::Local::beside};

@@ -70,12 +70,14 @@ TEST(SparseAttention, AgreesWithF64AndCapturesTheMassThatSoftmaxGives) {
           const auto list = selected.begin() + (row * 2 + head / 3) * 3;
           const auto kept = [&](int key) { return std::find(list, list + 3, key / block_keys) != list + 3; };
           const ReferenceRow expected = reference_attention(world.reference(), head, world.query(row, head), row, kept);
-          const ReferenceRow all = reference_attention(world.reference(), head, world.query(row, head), row, [](int) { return true; });
+          const ReferenceRow all =
+              reference_attention(world.reference(), head, world.query(row, head), row, [](int) { return true; });
           const auto at = static_cast<std::size_t>(row * 6 + head);
           for (std::size_t d = 0; d < 32; ++d) {
             expect_close(expected.output[d], static_cast<double>(result.outputs[at * 32 + d]), tolerance, row, head);
           }
-          const double mass = std::exp(static_cast<double>(result.log_sums[at]) - static_cast<double>(whole.log_sums[at]));
+          const double mass =
+              std::exp(static_cast<double>(result.log_sums[at]) - static_cast<double>(whole.log_sums[at]));
           EXPECT_NEAR(mass, std::exp(expected.log_sum - all.log_sum), tolerance);
           EXPECT_LE(mass, 1 + 1e-5);
         }
@@ -122,10 +124,12 @@ TEST(SparseAttention, PackedSequencesAreIndependent) {
   const auto selected = select(a, isa, IndexForm::exact, selection, runs);
   const Result both = sparse(a, isa, SparseOrder::by_block, selection, selected, runs);
   const Result first = sparse(a, isa, SparseOrder::by_block, selection, selected, {runs[0]});
-  const Result second = sparse(b, isa, SparseOrder::by_query, selection, select(b, isa, IndexForm::exact, selection, {runs[1]}), {runs[1]});
+  const Result second = sparse(b, isa, SparseOrder::by_query, selection,
+                               select(b, isa, IndexForm::exact, selection, {runs[1]}), {runs[1]});
   const std::ptrdiff_t row = 8 * 32;
   EXPECT_TRUE(std::equal(first.outputs.begin(), first.outputs.begin() + 10 * row, both.outputs.begin()));
-  EXPECT_TRUE(std::equal(second.outputs.begin() + 10 * row, second.outputs.begin() + 15 * row, both.outputs.begin() + 10 * row));
+  EXPECT_TRUE(std::equal(second.outputs.begin() + 10 * row, second.outputs.begin() + 15 * row,
+                         both.outputs.begin() + 10 * row));
 }
 
 }  // namespace
