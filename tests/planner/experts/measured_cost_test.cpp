@@ -137,7 +137,7 @@ TEST(MeasuredCost, ErrorsNameTheirPlaceInTheCostFile) {
            Case{cost("[]"), "/cost"},
            Case{cost(R"({"token_seconds": 1})"), "/cost"},
            Case{cost(R"({"expert_seconds": []})"), "/cost/expert_seconds"},
-           Case{cost(R"({"expert_seconds": [[0, 0], [1, 2], [2, 1]]})"), "/cost/expert_seconds/2"},
+           Case{cost(R"({"expert_seconds": [[0, 0], [1, 2], [2, 1]]})"), "/cost/expert_seconds/2/1"},
            Case{cost(R"({"expert_seconds": [[0, 0], [1, 2]], "else": 1})"), "/cost/else"},
            Case{cost(good, R"(, "shared_bytes_per_second": -1)"), "/shared_bytes_per_second"},
            Case{cost(good, R"(, "devices_at_once": 0)"), "/devices_at_once"},
