@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::array grid{1,  2,  3,  4,  5,   6,   8,   10,  12,  16,  20,  24,   28,   32,   40,
                           48, 64, 80, 96, 128, 160, 192, 256, 384, 512, 768, 1024, 1536, 2048, 4096};
-constexpr int experts_of_a_round = 4;  // that a device computes one after the other
+constexpr int experts_of_a_round = 8;  // that a device computes one after the other
 constexpr std::size_t cold_bytes = std::size_t{512} << 20U;
 constexpr int layer_tokens = 256;  // of the layer whose other parts are measured
 
