@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <numeric>
 #include <optional>
 #include <span>
 
@@ -11,6 +13,8 @@
 #include "executor/run/transfer_work.hpp"
 #include "executor/telemetry/busy.hpp"
 #include "executor/telemetry/clock.hpp"
+#include "executor/threads/memory.hpp"
+#include "plimsoll/error.hpp"
 #include "support/random.hpp"
 #include "support/sha256.hpp"
 
@@ -47,6 +51,7 @@ class Runner::Work {
       tokens_[microstep] = std::max(tokens_[microstep], needed);
     }
     const int most = tokens_.empty() ? 0 : *std::max_element(tokens_.begin(), tokens_.end());
+    require_memory(most);
     layer_.emplace(weights, isa, most, seats);
     if (recorder == nullptr) return;
     coordinator_ = recorder->add_lane(plan.devices, 0, "windows");
@@ -92,6 +97,19 @@ class Runner::Work {
   [[nodiscard]] const std::vector<float>& output() const { return x_; }
 
  private:
+  // What a layer works in, and the outputs that are kept: about so much, before the system would say so less kindly.
+  void require_memory(int most) const {
+    const ModelShape& shape = weights_.shape();
+    const double rows = static_cast<double>(most) * (2.0 * shape.router.top_k + 4) +
+                        std::accumulate(tokens_.begin(), tokens_.end(), 0.0);
+    const double bytes = rows * sizeof(float) * std::max(shape.expert.width, shape.expert.inner);
+    if (bytes < static_cast<double>(available_memory())) return;
+    throw Error(ErrorCode::memory,
+                std::to_string(most) + " tokens take about " + std::to_string(static_cast<std::int64_t>(bytes / 1e6)) +
+                    " MB, and " + std::to_string(available_memory() / 1'000'000) + " MB are available",
+                {}, "Maybe scale the loads down with --tokens, or run fewer micro-steps.");
+  }
+
   // Everything that is known before the clock runs: routing by plan, and the tokens that micro-steps begin with.
   void prepare(const RunOptions& options) {
     const int most = tokens_.empty() ? 0 : *std::max_element(tokens_.begin(), tokens_.end());
