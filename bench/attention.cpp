@@ -23,6 +23,7 @@
 #include "executor/attention/top_k.hpp"
 #include "executor/ceilings/ceilings.hpp"
 #include "executor/telemetry/busy.hpp"
+#include "executor/threads/affinity.hpp"
 #include "executor/threads/topology.hpp"
 #include "plimsoll/error.hpp"
 #include "support/random.hpp"
@@ -77,6 +78,7 @@ struct Bench {
   AttentionWorkspace workspace;
 
   explicit Bench(const Options& of) : options(of), cores(cores_of(of.threads)), team(cores) {
+    pin_this_thread(cores.front());  // or it would sit on another's core now and then, at half the speed
     CeilingOptions measured;
     measured.isa = isa;
     ceilings = measure_ceilings(team, measured);

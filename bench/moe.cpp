@@ -16,6 +16,7 @@
 #include "executor/kernels/expert_kernel.hpp"
 #include "executor/telemetry/busy.hpp"
 #include "executor/telemetry/clock.hpp"
+#include "executor/threads/affinity.hpp"
 #include "executor/threads/memory.hpp"
 #include "executor/threads/topology.hpp"
 #include "plimsoll/error.hpp"
@@ -120,6 +121,7 @@ int run(const Arguments& arguments) {
   std::vector<int> cores;
   for (const auto& core : executor::usable_cores()) cores.push_back(core.id);
   if (arguments.threads > 0) cores.resize(std::min(cores.size(), static_cast<std::size_t>(arguments.threads)));
+  executor::pin_this_thread(cores.front());  // or it would sit on another's core now and then, at half the speed
   Team team(cores);
   const Isa isa = executor::chosen_isa();
   const Layer& layer = arguments.layer;

@@ -12,6 +12,7 @@
 #include "executor/run/run_loads.hpp"
 #include "executor/telemetry/busy.hpp"
 #include "executor/telemetry/clock.hpp"
+#include "executor/threads/affinity.hpp"
 #include "executor/threads/topology.hpp"
 #include "executor/transfer/engine.hpp"
 #include "plimsoll/error.hpp"
@@ -192,6 +193,7 @@ class Calibration {
     cores.resize(static_cast<std::size_t>(seats_.threads()));
     double rate = 0;
     std::thread caller([&] {  // on a thread of its own: the caller's pinning is left alone
+      pin_this_thread(cores.front());
       Team team(cores);
       rate = measure_ceilings(team, {.bytes = cold_bytes, .repeats = 3, .isa = isa_}).read_bytes_per_second;
     });
