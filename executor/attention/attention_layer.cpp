@@ -1,18 +1,14 @@
 #include "executor/attention/attention_layer.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
+#include "executor/kernels/rms_norm.hpp"
+#include "executor/telemetry/clock.hpp"
 #include "plimsoll/error.hpp"
 
 namespace plimsoll::executor {
 namespace {
-
-std::int64_t clock_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 const AttentionLayerShape& checked(const AttentionLayerShape& shape) {
   check(shape.attention);
@@ -69,7 +65,9 @@ void AttentionLayer::split(std::span<const NewTokens> tokens, const float* proje
         if (!turned) return;
         for (int head = 0; head < count; ++head) {
           float* one = to + head * size;
-          if (shape_.query_key_norm) rms_norm(one, gain.data(), size, shape_.epsilon, one);
+          if (shape_.query_key_norm)
+            rms_norm({one, static_cast<std::size_t>(size)}, gain, {one, static_cast<std::size_t>(size)},
+                     shape_.epsilon);
           if (shape_.rotary) rotary.turn(cosines, sines, one);
         }
       };
@@ -93,9 +91,9 @@ void AttentionLayer::run(std::span<const NewTokens> tokens, int rows, float* hid
   const auto query_width = static_cast<std::size_t>(of.query_heads * of.head_size);
   const auto key_width = static_cast<std::size_t>(of.groups * of.head_size);
   const auto index = static_cast<std::size_t>(of.index_size);
-  std::int64_t since = clock_ns();
+  std::int64_t since = now_ns();
   const auto done = [&](AttentionPart part) {
-    const std::int64_t now = clock_ns();
+    const std::int64_t now = now_ns();
     if (times != nullptr) times->ns[static_cast<std::size_t>(part)] += now - since;
     since = now;
   };
@@ -103,7 +101,7 @@ void AttentionLayer::run(std::span<const NewTokens> tokens, int rows, float* hid
   float* normed = buffers_.normed.floats(count * width);
   team.run(rows, [&](int row, int) {
     const std::size_t at = static_cast<std::size_t>(row) * width;
-    rms_norm(hidden + at, gain_.data(), shape_.width, shape_.epsilon, normed + at);
+    rms_norm({hidden + at, width}, gain_, {normed + at, width}, shape_.epsilon);
   });
   done(AttentionPart::norm);
   float* projected = buffers_.projected.floats(count * static_cast<std::size_t>(in_.outputs()));

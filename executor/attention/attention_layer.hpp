@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "executor/attention/dense.hpp"
-#include "executor/attention/elementwise.hpp"
 #include "executor/attention/index_branch.hpp"
 #include "executor/attention/projection.hpp"
+#include "executor/attention/rotary.hpp"
 #include "executor/attention/sparse.hpp"
 
 namespace plimsoll::executor {

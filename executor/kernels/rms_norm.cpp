@@ -6,7 +6,7 @@
 
 namespace plimsoll::executor {
 
-void rms_norm(std::span<const float> input, std::span<float> output, double epsilon) {
+void rms_norm(std::span<const float> input, std::span<const float> gains, std::span<float> output, double epsilon) {
   constexpr std::size_t lanes = 8;
   std::array<double, lanes> sums{};
   std::size_t i = 0;
@@ -21,6 +21,7 @@ void rms_norm(std::span<const float> input, std::span<float> output, double epsi
   const double mean = input.empty() ? 0 : sum / static_cast<double>(input.size());
   const auto scale = static_cast<float>(1 / std::sqrt(mean + epsilon));
   for (std::size_t k = 0; k < input.size(); ++k) output[k] = input[k] * scale;
+  for (std::size_t k = 0; k < gains.size(); ++k) output[k] *= gains[k];
 }
 
 }  // namespace plimsoll::executor

@@ -60,7 +60,7 @@ void LayerWork::normalise(const std::vector<float>& x, int tokens) {
     team.run((end - begin + row_block - 1) / row_block, [&](int chunk, int) {
       for (int row = begin + chunk * row_block; row < std::min(end, begin + (chunk + 1) * row_block); ++row) {
         const std::size_t at = static_cast<std::size_t>(row) * width;
-        rms_norm({x.data() + at, width}, {hidden_.data() + at, width});
+        rms_norm({x.data() + at, width}, {}, {hidden_.data() + at, width});
       }
     });
   });

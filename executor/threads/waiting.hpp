@@ -8,15 +8,23 @@
 
 #include <atomic>
 #include <chrono>
+#include <climits>
 #include <cstdint>
 
 namespace plimsoll::executor {
 
 inline constexpr std::chrono::nanoseconds bounded_spin = std::chrono::microseconds(50);
 
-// Sleeps while the word holds this value; may return early, so ask again.
-void sleep_while(const std::atomic<std::uint32_t>& word, std::uint32_t value);
+inline constexpr std::int64_t no_end = INT64_MAX;
+
+// Sleeps while the word holds this value, at most until `end_ns` of the steady clock (telemetry/clock.hpp); may return
+// early, so ask again.
+void sleep_while(const std::atomic<std::uint32_t>& word, std::uint32_t value, std::int64_t end_ns = no_end);
+// Wakes so many of those who sleep on the word, which has been changed before.
 void wake(const std::atomic<std::uint32_t>& word, int sleepers);
+inline void wake_all(const std::atomic<std::uint32_t>& word) { wake(word, INT_MAX); }
+// Timed sleep of the calling thread ends within some microseconds instead of some fifty, where the system can do that.
+void sleep_precisely();
 
 // Tells the processor that this is a spin.
 inline void pause_briefly() {

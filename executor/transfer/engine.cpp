@@ -6,7 +6,8 @@
 #include <ctime>
 #include <string>
 
-#include "executor/transfer/doze.hpp"
+#include "executor/telemetry/clock.hpp"
+#include "executor/threads/waiting.hpp"
 #include "plimsoll/error.hpp"
 
 namespace plimsoll::executor {
@@ -60,7 +61,7 @@ void TransferEngine::tell_threads() {
   wake_all(news_);
 }
 
-// Who waits for a job dozes on its state, which has been set under the lock; telling needs none.
+// Who waits for a job sleeps on its state, which has been set under the lock; telling needs none.
 void TransferEngine::tell_ended(std::vector<const std::atomic<std::uint32_t>*>& ended) {
   for (const auto* state : ended) wake_all(*state);
   ended.clear();
@@ -70,7 +71,7 @@ int TransferEngine::submit(const TransferJob& job) {
   int number = 0;
   {
     const std::scoped_lock lock(mutex_);
-    number = schedule_.submit(job, steady_ns());
+    number = schedule_.submit(job, now_ns());
   }
   tell_threads();
   return number;
@@ -79,7 +80,7 @@ int TransferEngine::submit(const TransferJob& job) {
 void TransferEngine::release(int job) {
   {
     const std::scoped_lock lock(mutex_);
-    schedule_.release(job, steady_ns());
+    schedule_.release(job, now_ns());
   }
   tell_threads();
 }
@@ -87,7 +88,7 @@ void TransferEngine::release(int job) {
 void TransferEngine::cancel(int job) {
   {
     const std::scoped_lock lock(mutex_);
-    schedule_.cancel(job, steady_ns());
+    schedule_.cancel(job, now_ns());
   }
   tell_threads();
 }
@@ -95,7 +96,7 @@ void TransferEngine::cancel(int job) {
 void TransferEngine::cancel_all() {
   {
     const std::scoped_lock lock(mutex_);
-    const std::int64_t now = steady_ns();
+    const std::int64_t now = now_ns();
     for (int job = 0; job < schedule_.jobs(); ++job) schedule_.cancel(job, now);
   }
   tell_threads();
@@ -109,18 +110,18 @@ TransferWait TransferEngine::wait(int job) {
   }
   std::uint32_t now = state->load(std::memory_order_acquire);
   if (now != TransferSchedule::pending) return {now == TransferSchedule::arrived, 0};
-  const std::int64_t begin = steady_ns();
+  const std::int64_t begin = now_ns();
   while (now == TransferSchedule::pending) {
-    if (steady_ns() - begin < spin_ns) {
+    if (now_ns() - begin < spin_ns) {
 #if defined(__x86_64__)
       __builtin_ia32_pause();
 #endif
     } else {
-      doze(*state, TransferSchedule::pending);
+      sleep_while(*state, TransferSchedule::pending);
     }
     now = state->load(std::memory_order_acquire);
   }
-  return {now == TransferSchedule::arrived, static_cast<double>(steady_ns() - begin) * 1e-9};
+  return {now == TransferSchedule::arrived, static_cast<double>(now_ns() - begin) * 1e-9};
 }
 
 bool TransferEngine::has_arrived(int job) const {
@@ -144,27 +145,27 @@ double TransferEngine::busy_seconds(int port) const {
 }
 
 void TransferEngine::work() {
-  doze_precisely();
+  sleep_precisely();
   double cpu_before = 0;
   std::vector<const std::atomic<std::uint32_t>*> ended;
   std::unique_lock lock(mutex_);
   while (!stop_) {
     const std::uint32_t news = news_.load(std::memory_order_acquire);
-    const TransferSchedule::Piece piece = schedule_.next(steady_ns());
+    const TransferSchedule::Piece piece = schedule_.next(now_ns());
     // Cancelled jobs end in the hands of others, who leave the telling to a thread.
     for (const int job : schedule_.ended()) ended.push_back(&schedule_.state(job));
     schedule_.ended().clear();
     lock.unlock();
     tell_ended(ended);
     if (piece.job < 0) {
-      doze(news_, news, piece.until_ns);
+      sleep_while(news_, news, piece.until_ns);
       lock.lock();
       ++totals_.wake_ups;
       continue;
     }
-    const std::int64_t begin = steady_ns();
+    const std::int64_t begin = now_ns();
     if (piece.bytes > 0) copy_(piece.to, piece.from, piece.bytes);
-    const std::int64_t end = steady_ns();
+    const std::int64_t end = now_ns();
     const double cpu = thread_cpu_seconds();
     lock.lock();
     totals_.bytes += static_cast<std::int64_t>(piece.bytes);

@@ -1,4 +1,5 @@
 #include "executor/attention/attention_layer.hpp"
+#include "executor/kernels/rms_norm.hpp"
 #include "plimsoll/error.hpp"
 #include "world.hpp"
 
@@ -84,7 +85,7 @@ TEST(Elementwise, NormAndRotationAreTheirFormulas) {
   std::vector<float> row = {3, -4, 0, 5};
   const std::vector<float> gain = {1, 2, 1, 1};
   std::vector<float> normed(4);
-  rms_norm(row.data(), gain.data(), 4, 0.0F, normed.data());
+  rms_norm(row, gain, normed, 0.0);
   const double root = std::sqrt(50.0 / 4);
   EXPECT_NEAR(normed[0], 3 / root, 1e-6);
   EXPECT_NEAR(normed[1], -8 / root, 1e-6);

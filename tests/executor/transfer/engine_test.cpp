@@ -5,7 +5,8 @@
 #include <thread>
 #include <vector>
 
-#include "executor/transfer/doze.hpp"
+#include "executor/telemetry/clock.hpp"
+#include "executor/threads/waiting.hpp"
 #include "plimsoll/error.hpp"
 
 namespace plimsoll::executor {
@@ -130,14 +131,14 @@ TEST(TransferEngine, NeedsAThread) { EXPECT_THROW(TransferEngine(1, 0), Error); 
 
 TEST(Doze, EndsWithItsTimeAndForAChange) {
   std::atomic<std::uint32_t> word{1};
-  doze(word, 0);  // has changed already
-  const std::int64_t end = steady_ns() + 1'000'000;
-  while (steady_ns() < end) doze(word, 1, end);
+  sleep_while(word, 0);  // has changed already
+  const std::int64_t end = now_ns() + 1'000'000;
+  while (now_ns() < end) sleep_while(word, 1, end);
   std::thread other([&] {
     word.store(2);
     wake_all(word);
   });
-  while (word.load() == 1) doze(word, 1);
+  while (word.load() == 1) sleep_while(word, 1);
   other.join();
 }
 

@@ -1,16 +1,9 @@
-#include "executor/attention/elementwise.hpp"
+#include "executor/attention/rotary.hpp"
 
 #include <cmath>
 #include <cstddef>
 
 namespace plimsoll::executor {
-
-void rms_norm(const float* from, const float* gain, int size, float epsilon, float* to) {
-  double squares = 0;
-  for (int d = 0; d < size; ++d) squares += static_cast<double>(from[d]) * static_cast<double>(from[d]);
-  const auto factor = static_cast<float>(1.0 / std::sqrt(squares / size + static_cast<double>(epsilon)));
-  for (int d = 0; d < size; ++d) to[d] = from[d] * factor * gain[d];
-}
 
 Rotary::Rotary(int size, double base) : size_(size) {
   for (int d = 0; d < size / 2; ++d) frequencies_.push_back(std::pow(base, -2.0 * d / size));
