@@ -72,15 +72,19 @@ std::string run_text(const executor::RunFacts& facts, const executor::RunPlan& p
     lines.emplace_back("left out",
                        std::to_string(plan.backward_windows) + " backward windows: only forward passes are run");
   }
-  lines.emplace_back("time", seconds(summary.seconds) + ", experts " + seconds(summary.expert_seconds) + " (" +
-                                 readable(summary.flops / summary.expert_seconds / 1e9, 4) + " GFLOP/s, " +
-                                 readable(summary.weight_bytes / summary.expert_seconds / 1e9, 4) +
-                                 " GB/s of weights)");
+  std::string time = seconds(summary.seconds);
+  if (summary.expert_seconds > 0) {
+    time += ", experts " + seconds(summary.expert_seconds) + " (" +
+            readable(summary.flops / summary.expert_seconds / 1e9, 4) + " GFLOP/s, " +
+            readable(summary.weight_bytes / summary.expert_seconds / 1e9, 4) + " GB/s of weights)";
+  }
+  lines.emplace_back("time", time);
   add_prediction(facts, summary, lines);
   add_transfers(result, control, summary.transfers, lines);
   if (result.other_busy >= 0) {
     lines.emplace_back("machine", "busy with other things for " + percent(result.other_busy) + " of its time");
   }
+  if (!result.complete) return aligned(lines);  // its output is a part, and no other run has the same
   lines.emplace_back("output",
                      result.output_sha256.substr(0, 16) + (facts.verified ? ", equal to that without a plan" : ""));
   return aligned(lines);

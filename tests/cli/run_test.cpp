@@ -285,6 +285,7 @@ TEST(CliRunEnding, InterruptEndsARun) {
   EXPECT_EQ(finished.exit_code, 4) << finished.out << " signal " << finished.signal;
   EXPECT_NE(finished.out.find("stopped before the end"), std::string::npos) << finished.out;
   EXPECT_NE(finished.out.find(" of 200 windows"), std::string::npos) << finished.out;
+  EXPECT_EQ(finished.out.find("output "), std::string::npos) << finished.out;  // that of a part is no output
 }
 
 TEST(CliCalibrate, TheCostSolvesChecksAndRuns) {
