@@ -63,8 +63,7 @@ class Calibration {
     }
     for (std::size_t seat = 0; seat < workspaces_.size(); ++seat) {
       parts_.emplace_back(static_cast<std::size_t>(rows) * static_cast<std::size_t>(shape.expert.width));
-      kernel_.reserve(workspaces_[seat], rows, options.most_tokens, experts_of_a_round,
-                      seats_.threads_of(static_cast<int>(seat)));
+      kernel_.reserve(workspaces_[seat], rows, experts_of_a_round, seats_.threads_of(static_cast<int>(seat)));
     }
   }
 

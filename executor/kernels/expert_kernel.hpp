@@ -1,5 +1,6 @@
-// Experts on a team of threads: gate, up and activation fused, then down, each on panels of packed weights that the
-// threads claim in chunks.
+// Experts on a team of threads: their rows packed, then gate, up and activation fused, then down, each on panels of
+// packed weights that the threads claim in chunks. Experts come in batches whose rows stay in the caches from one step
+// to the next.
 //
 // Numbers: an output element depends on its row of the input and its expert alone; the same bits however tokens are
 // divided among replicas, whatever else runs in the call, and for any number of threads (panel_kernels.hpp). For bf16
@@ -39,9 +40,8 @@ class ExpertKernel {
   // number.
   void run(std::span<const ReplicaWork> work, const float* input, float* parts, Workspace& workspace, Team& team) const;
 
-  // What a call for so many rows (tokens of all replicas), distinct tokens and replicas needs; input_rows: one more
-  // than the highest token.
-  void reserve(Workspace& workspace, int rows, int input_rows, int replicas, int threads) const;
+  // What a call for so many rows (tokens of all replicas) and replicas needs.
+  void reserve(Workspace& workspace, int rows, int replicas, int threads) const;
 
   [[nodiscard]] const ExpertShape& shape() const { return shape_; }
   [[nodiscard]] NumberType type() const { return type_; }
@@ -49,20 +49,21 @@ class ExpertKernel {
   [[nodiscard]] const PackedLayout& layout() const { return layout_; }
 
  private:
-  int collect(std::span<const ReplicaWork> work, Workspace& workspace, int threads) const;
-  void prepare(const float* input, int distinct, Workspace& workspace, Team& team) const;
-  void hidden_panels(const ReplicaWork& replica, int first_row, int begin, int end, float* sums,
+  void plan(std::span<const ReplicaWork> work, Workspace& workspace, int threads) const;
+  void pack(std::span<const ReplicaWork> work, const float* input, const Workspace::Chunk& chunk,
+            Workspace& workspace) const;
+  void hidden_panels(std::span<const ReplicaWork> work, const Workspace::Chunk& chunk, float* sums,
                      Workspace& workspace) const;
-  void output_panels(const ReplicaWork& replica, int first_row, int begin, int end, float* parts, float* sums,
-                     Workspace& workspace) const;
+  void output_panels(std::span<const ReplicaWork> work, const Workspace::Chunk& chunk, float* parts, float* sums,
+                     const Workspace& workspace) const;
 
   ExpertShape shape_;
   NumberType type_;
   Isa isa_;
   PackedLayout layout_;
   const PanelKernels* kernels_;
-  std::size_t input_stride_;   // bytes of an operand row
-  std::size_t hidden_stride_;  // bytes of a hidden row
+  std::size_t input_bytes_;   // of a row's operands
+  std::size_t hidden_bytes_;  // of a row's hidden vector as operands
 };
 
 }  // namespace plimsoll::executor

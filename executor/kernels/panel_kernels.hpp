@@ -19,33 +19,36 @@ inline constexpr int panel_columns = 32;
 inline constexpr int half_columns = 16;
 // Gate/up panels hold 16 columns of gate, then the same 16 columns of up.
 inline constexpr int hidden_columns = 16;
-// Rows of operands that one call of `multiply` takes at most: their sums stay in the first-level cache.
+// Rows of operands that one call of `multiply` takes at most, and panels: their sums stay near the first-level cache.
 inline constexpr int rows_at_once = 96;
+inline constexpr int panels_at_once = 2;
 
 struct PanelProduct {
-  const void* panel;        // 64-byte aligned
-  const void* const* rows;  // row_count operands of `depth` elements each (bf16: padded with zero to a whole pair)
-  int row_count;            // 1 .. rows_at_once
-  int depth;                // elements of k, even for bf16
-  float* sums;              // [row_count][32], 64-byte aligned; overwritten
+  const void* panels;    // panel_count of them one behind the other, 64-byte aligned
+  int panel_count;       // 1 .. panels_at_once
+  const void* operands;  // row_count rows as `pack` makes them
+  int row_count;         // 1 .. rows_at_once
+  int depth;             // elements of k, even for bf16
+  float* sums;           // [panel_count][row_count][32], 64-byte aligned; overwritten
 };
 
 struct HiddenBlock {
-  float* sums;  // [row_count][16 gate, 16 up]; spent
+  const float* sums;  // [row_count][16 gate, 16 up]
   int row_count;
-  int columns;        // 1 .. 16: how many of the hidden elements exist
+  int columns;        // 1 .. 16: how many of the hidden elements exist; zeros stand behind the last
   const float* bias;  // [16 gate, 16 up], or nullptr
   bool clamped;
   float limit;
   float alpha;
-  void* hidden;               // operand rows; element 0 is this panel's first
-  std::size_t hidden_stride;  // bytes from row to row
+  void* operands;  // of row_count rows of `depth` elements, of which this panel writes those from `first` on
+  int first;
+  int depth;
 };
 
 struct PanelKernels {
-  std::size_t operand_bytes;  // of one element of an operand row: 4 (f32) or 2 (bf16)
-  // count plain elements to `padded` elements of an operand row, zero behind.
-  void (*prepare)(const float* from, int count, int padded, void* to);
+  std::size_t operand_bytes;  // of one element of an operand: 4 (f32) or 2 (bf16)
+  // The first `count` elements of `rows` to operands of `padded` elements, zero behind (operand_tiles.hpp).
+  void (*pack)(const float* const* rows, int row_count, int count, int padded, void* operands);
   void (*multiply)(const PanelProduct&);
   void (*activate)(const HiddenBlock&);
 };

@@ -31,12 +31,18 @@ class Workspace {
  private:
   friend class ExpertKernel;
 
-  // Panels [begin, end) of one replica.
+  // Panels, or rows, [begin, end) of one replica.
   struct Chunk {
     std::int32_t replica;
-    std::int32_t first_row;  // of the replica, among the rows of the call
+    std::int32_t first_row;  // of the replica, among the rows of its batch
     std::int32_t begin;
     std::int32_t end;
+  };
+  // What the threads do in three steps, one after another. Ends among the chunks below.
+  struct Batch {
+    std::size_t pack_end;
+    std::size_t hidden_end;
+    std::size_t output_end;
   };
 
   template <class Element>
@@ -46,15 +52,11 @@ class Workspace {
   }
 
   int growths_ = 0;
-  ScratchBytes operands_;                  // input rows of the call's distinct tokens, as kernels take them
-  ScratchBytes hidden_;                    // a row for each token of each replica
-  ScratchBytes sums_;                      // [thread][rows_at_once][32]
-  std::vector<const void*> operand_rows_;  // per row of the call
-  std::vector<const void*> hidden_rows_;
-  std::vector<std::int32_t> slots_;  // per input row: its operand row, where seen_ has the call's number
-  std::vector<std::uint64_t> seen_;
-  std::uint64_t calls_ = 0;
-  std::vector<std::int32_t> distinct_;  // input row of each operand row
+  ScratchBytes operands_;  // of a batch: input rows of each replica as kernels take them
+  ScratchBytes hidden_;    // of a batch: hidden rows, likewise
+  ScratchBytes sums_;      // [thread][panels_at_once][rows_at_once][32]
+  std::vector<Batch> batches_;
+  std::vector<Chunk> pack_chunks_;
   std::vector<Chunk> hidden_chunks_;
   std::vector<Chunk> output_chunks_;
 };

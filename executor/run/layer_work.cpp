@@ -36,8 +36,8 @@ LayerWork::LayerWork(const ModelWeights& weights, Isa isa, int tokens, Seats& se
   }
   for (std::size_t seat = 0; seat < room_.size(); ++seat) {
     const int threads = seats.threads_of(static_cast<int>(seat));
-    kernel_.reserve(room_[seat].workspace, places, tokens, shape.router.experts, threads);
-    if (shared_kernel_) shared_kernel_->reserve(room_[seat].shared_workspace, tokens, tokens, 1, threads);
+    kernel_.reserve(room_[seat].workspace, places, shape.router.experts, threads);
+    if (shared_kernel_) shared_kernel_->reserve(room_[seat].shared_workspace, tokens, 1, threads);
     room_[seat].router.resize(static_cast<std::size_t>(threads));
     room_[seat].replicas.reserve(static_cast<std::size_t>(shape.router.experts) * 2);
   }

@@ -77,32 +77,35 @@ TEST_P(ExpertBitsTest, SumsAreThoseOfAScalarLoop) {
   if (form.type == NumberType::bf16 && form.isa == Isa::avx512_bf16) GTEST_SKIP() << "dpbf16ps";
   const PanelKernels& kernels = panel_kernels(form.type, form.isa);
   for (const int depth : {1, 7, 127, 128, 129, 300, 515}) {
-    const ExpertShape shape{depth, 16};
+    const ExpertShape shape{depth, 32};
     const PlainExpert expert = normal_expert(shape, static_cast<std::uint64_t>(depth));
     const Packed packed(expert, shape, form.type, form.isa);
     const int padded = packed_layout(shape, form.type).width;
-    for (const int rows : {1, 2, 3, 4, 5, 6, 7, 11, 12, 23, 96}) {
+    for (const int rows : {1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 23, 96}) {
       support::Random random(20);
       std::vector<std::vector<float>> plain;
-      std::vector<std::vector<float>> operands;
-      std::vector<const void*> pointers;
+      std::vector<const float*> pointers;
       for (int r = 0; r < rows; ++r) {
         plain.push_back(random_floats(static_cast<std::size_t>(depth), 1, random));
-        operands.emplace_back(static_cast<std::size_t>(padded));
-        kernels.prepare(plain.back().data(), depth, padded, operands.back().data());
-        pointers.push_back(operands.back().data());
+        pointers.push_back(plain.back().data());
       }
-      const Packed sums_memory(sizeof(float) * static_cast<std::size_t>(rows) * panel_columns);
-      auto* sums = reinterpret_cast<float*>(sums_memory.data());
-      kernels.multiply({packed.data(), pointers.data(), rows, padded, sums});
-      for (int r = 0; r < rows; ++r) {
-        for (int c = 0; c < panel_columns; ++c) {
-          const auto& matrix = c < hidden_columns ? expert.gate : expert.up;
-          const auto at = matrix.begin() + static_cast<std::ptrdiff_t>(c % hidden_columns) * depth;
+      const auto operands_bytes = static_cast<std::size_t>(rows * padded) * kernels.operand_bytes;
+      const Packed operands(operands_bytes);
+      kernels.pack(pointers.data(), rows, depth, padded, operands.data());
+      for (const int panels : {1, 2}) {
+        const Packed sums_memory(sizeof(float) * static_cast<std::size_t>(panels * rows) * panel_columns);
+        auto* sums = reinterpret_cast<float*>(sums_memory.data());
+        kernels.multiply({packed.data(), panels, operands.data(), rows, padded, sums});
+        for (int at = 0; at < panels * rows * panel_columns; ++at) {
+          const int column = at % panel_columns;
+          const int hidden = at / (rows * panel_columns) * hidden_columns + column % hidden_columns;
+          const int r = at / panel_columns % rows;
+          const auto& matrix = column < hidden_columns ? expert.gate : expert.up;
+          const auto from = matrix.begin() + static_cast<std::ptrdiff_t>(hidden) * depth;
           const float expected =
-              scalar_sum(form, std::vector<float>(at, at + depth), plain[static_cast<std::size_t>(r)]);
-          ASSERT_EQ(std::bit_cast<std::uint32_t>(expected), std::bit_cast<std::uint32_t>(sums[r * panel_columns + c]))
-              << "depth " << depth << ", row " << r << " of " << rows << ", column " << c;
+              scalar_sum(form, std::vector<float>(from, from + depth), plain[static_cast<std::size_t>(r)]);
+          ASSERT_EQ(std::bit_cast<std::uint32_t>(expected), std::bit_cast<std::uint32_t>(sums[at]))
+              << "depth " << depth << ", row " << r << " of " << rows << ", hidden element " << hidden;
         }
       }
     }
@@ -116,7 +119,7 @@ TEST_P(ExpertBitsTest, NothingGrowsOnceReserved) {
   const ExpertKernel kernel(shape, type, isa);
   Workspace workspace;
   Team team = team_of(2);
-  kernel.reserve(workspace, 24, 12, 3, 2);
+  kernel.reserve(workspace, 24, 3, 2);
   const int growths = workspace.growths();
   const std::vector<float> input(12 * 65, 0.25F);
   std::vector<float> parts(24 * 65);
