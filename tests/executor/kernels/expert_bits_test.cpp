@@ -55,6 +55,31 @@ TEST_P(ExpertBitsTest, AnySplitOfTokensAndAnyThreads) {
   }
 }
 
+// Replicas come in batches of some hundred rows; which of them share one leaves no trace.
+TEST_P(ExpertBitsTest, ManyReplicasAtOnceAreThoseOneByOne) {
+  const auto [type, isa] = GetParam();
+  const ExpertShape shape{20, 37};
+  const ExpertKernel kernel(shape, type, isa);
+  std::vector<std::vector<std::int32_t>> rows;
+  int tokens = 0;
+  for (const int count : {1, 511, 0, 2, 510, 1, 700, 97, 96, 3}) {
+    rows.push_back(counting(count, tokens));
+    tokens += count;
+  }
+  const Packed packed(normal_expert(shape, 3), shape, type, isa);
+  support::Random random(4);
+  const std::vector<float> input = random_floats(static_cast<std::size_t>(tokens) * 20, 1, random);
+  std::vector<ReplicaWork> work;
+  for (const auto& some : rows) work.push_back({packed.data(), some, some});
+  Team team = team_of(2);
+  Workspace workspace;
+  std::vector<float> together(input.size());
+  kernel.run(work, input.data(), together.data(), workspace, team);
+  std::vector<float> alone(input.size());
+  for (const ReplicaWork& one : work) kernel.run({&one, 1}, input.data(), alone.data(), workspace, team);
+  EXPECT_TRUE(same_bits(together, alone));
+}
+
 // What each instruction set does to one sum, written down as a scalar loop. dpbf16ps has no such loop here: its inner
 // order is the processor's.
 float scalar_sum(const Form& form, const std::vector<float>& weights, const std::vector<float>& x) {
