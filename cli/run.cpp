@@ -94,9 +94,9 @@ class Machine {
 
   std::unique_ptr<executor::AttentionWork> make_attention(const RunInput& input, const executor::ModelShape& shape,
                                                           const executor::AttentionRequest& request) {
-    return std::make_unique<executor::AttentionWork>(
-        executor::layer_shape(shape, request), request, input.plan.layers,
-        executor::tokens_of_microsteps(input.plan, shape.router.top_k), isa_, seed_, seats_);
+    return std::make_unique<executor::AttentionWork>(executor::layer_shape(shape, request), request, input.plan.layers,
+                                                     executor::tokens_of_microsteps(input.plan, shape.router.top_k),
+                                                     isa_, seed_, seats_);
   }
 
   executor::Isa isa_;

@@ -1,7 +1,7 @@
 #include "executor/run/attention_cache.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <cstring>
 #include <limits>
 #include <string>
 
@@ -60,6 +60,7 @@ AttentionCache::AttentionCache(const AttentionLayerShape& shape, const Attention
         fill(context, support::Random(seed, context_stream + stream).next(), team);
       }
     }
+    touch_free_blocks(team);
   });
 }
 
@@ -102,15 +103,16 @@ void AttentionCache::require_memory(double block_bytes, std::int64_t blocks, int
   const double all = cache + tables + rows + scores + partials;
   if (all < static_cast<double>(available_memory()) && blocks <= std::numeric_limits<std::int32_t>::max()) return;
   const auto megabytes = [](double bytes) { return std::to_string(static_cast<std::int64_t>(bytes / 1e6)) + " MB"; };
-  throw Error(ErrorCode::memory,
-              "the attention of " + std::to_string(layers_) + " layers takes about " + megabytes(all) + ", " +
-                  megabytes(cache) + " of it keys and values of " + std::to_string(sequences) + " sequences of " +
-                  std::to_string(request_.context) + " tokens, and " +
-                  megabytes(static_cast<double>(available_memory())) + " are available",
-              {},
-              request_.shared_context || sequences < 2
-                  ? "Maybe run fewer layers (--layers 2), or a shorter --context."
-                  : "Maybe run fewer layers (--layers 2), fewer --sequences, a shorter --context, or --shared-context.");
+  throw Error(
+      ErrorCode::memory,
+      "the attention of " + std::to_string(layers_) + " layers takes about " + megabytes(all) + ", " +
+          megabytes(cache) + " of it keys and values of " + std::to_string(sequences) + " sequences of " +
+          std::to_string(request_.context) + " tokens, and " + megabytes(static_cast<double>(available_memory())) +
+          " are available",
+      {},
+      request_.shared_context || sequences < 2
+          ? "Maybe run fewer layers (--layers 2), or a shorter --context."
+          : "Maybe run fewer layers (--layers 2), fewer --sequences, a shorter --context, or --shared-context.");
 }
 
 void AttentionCache::fill(Sequence& sequence, std::uint64_t seed, Team& team) const {
@@ -132,6 +134,24 @@ void AttentionCache::fill(Sequence& sequence, std::uint64_t seed, Team& team) co
     });
     sequence.append(count, key_rows.data(), value_rows.data(), index > 0 ? index_rows.data() : nullptr, team);
   }
+}
+
+// Pages come with the first write: before the clock runs.
+void AttentionCache::touch_free_blocks(Team& team) {
+  const AttentionShape& of = shape_.attention;
+  std::vector<int> blocks;
+  while (pool_->free_blocks() > 0) blocks.push_back(pool_->take());
+  team.run(static_cast<int>(blocks.size()), [&](int number, int) {
+    const int block = blocks[static_cast<std::size_t>(number)];
+    for (int group = 0; group < of.groups; ++group) {
+      std::memset(pool_->keys(block, group), 0, panels_bytes(of.type, of.head_size));
+      std::memset(pool_->values(block, group), 0, panels_bytes(of.type, of.head_size));
+    }
+    if (of.index_size == 0) return;
+    std::memset(pool_->index_keys(block), 0, panels_bytes(of.type, of.index_size));
+    if (pool_->quantised()) std::memset(pool_->quantised_keys(block), 0, quantised_block_bytes(of.index_size));
+  });
+  for (auto block = blocks.rbegin(); block != blocks.rend(); ++block) pool_->release(*block);
 }
 
 void AttentionCache::begin_run() {

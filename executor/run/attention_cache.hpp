@@ -35,6 +35,7 @@ class AttentionCache {
   [[nodiscard]] std::int64_t count_blocks() const;
   void require_memory(double block_bytes, std::int64_t blocks, int threads) const;
   void fill(Sequence& sequence, std::uint64_t seed, Team& team) const;
+  void touch_free_blocks(Team& team);
 
   AttentionLayerShape shape_;
   AttentionRequest request_;
@@ -42,7 +43,7 @@ class AttentionCache {
   std::vector<int> tokens_;
   std::int64_t bytes_ = 0;
   std::unique_ptr<BlockPool> pool_;
-  std::vector<std::vector<Sequence>> contexts_;    // [layers][sequences, or the shared one]
+  std::vector<std::vector<Sequence>> contexts_;            // [layers][sequences, or the shared one]
   std::vector<std::vector<std::vector<Sequence>>> forks_;  // [micro-steps][layers][sequences]
 };
 

@@ -15,11 +15,11 @@
 namespace plimsoll::executor {
 
 struct AttentionRequest {
-  bool sparse = true;                       // MSA, else dense
-  int context = 0;                          // tokens in the cache of a sequence before a micro-step
-  int sequences = 1;                        // 0: one for each token
-  bool shared_context = false;              // all sequences begin with the same one
-  IndexForm form = IndexForm::quantised;    // of sparse attention
+  bool sparse = true;                     // MSA, else dense
+  int context = 0;                        // tokens in the cache of a sequence before a micro-step
+  int sequences = 1;                      // 0: one for each token
+  bool shared_context = false;            // all sequences begin with the same one
+  IndexForm form = IndexForm::quantised;  // of sparse attention
 };
 
 [[nodiscard]] std::string_view name_of(IndexForm form);

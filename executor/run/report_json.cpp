@@ -66,13 +66,23 @@ void write_parts(Writer& writer, const RunSummary& summary) {
   writer.end_array();
 }
 
+void write_part_seconds(Writer& writer, const WindowTimes& times) {
+  writer.key("attention_seconds").value(times.attention.seconds);
+  writer.key("part_seconds").begin_flat_object();
+  const std::array<double, layer_part_count> seconds = seconds_of_parts(times);
+  for (std::size_t part = 0; part < layer_part_count; ++part) {
+    if (seconds[part] > 0) writer.key(name_of_part(part)).value(seconds[part]);
+  }
+  writer.end_object();
+}
+
 void write_window(Writer& writer, const Window& window, const WindowTimes& times, bool attention,
                   const std::vector<double>* predicted) {
   writer.begin_object();
   writer.key("microstep").value(window.microstep).key("layer").value(window.layer);
   writer.key("start_seconds").value(times.start).key("seconds").value(times.seconds);
   writer.key("waited_seconds").value(times.waited).key("expert_seconds").value(times.expert_seconds);
-  if (attention) writer.key("attention_seconds").value(times.attention.seconds);
+  if (attention) write_part_seconds(writer, times);
   writer.key("device_seconds").line(times.device_seconds);
   if (predicted != nullptr) writer.key("predicted_device_seconds").line(*predicted);
   if (!times.counts.empty()) writer.key("counts").line(times.counts);

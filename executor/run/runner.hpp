@@ -1,9 +1,10 @@
 // Runs a plan: micro-step by micro-step, layer by layer, every device on exactly the tokens that the plan gives it, and
 // transfers beside it when the plan starts them.
 //
-// A layer: x += attention(x) where that is asked for, on all threads together; h = rms_norm(x); each device computes its experts on its tokens of h; x += the weighted parts. A token's sum
-// is taken in the order of its routing, so x does not depend on the plan, on devices or on threads (the contract of
-// expert_kernel.hpp): only where and when things are computed does.
+// A layer: x += attention(x) where that is asked for, on all threads together; h = rms_norm(x); each device computes
+// its experts on its tokens of h; x += the weighted parts. A token's sum is taken in the order of its routing, so x
+// does not depend on the plan, on devices or on threads (the contract of expert_kernel.hpp): only where and when things
+// are computed does.
 #pragma once
 
 #include <atomic>
