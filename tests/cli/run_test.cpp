@@ -325,6 +325,12 @@ TEST(CliRunStep, TransfersAreReported) {
   EXPECT_EQ(output_of(held), text_of(report, "output_sha256"));
   EXPECT_EQ(support::parse(held.out).find("preloaded"), nullptr);
   EXPECT_EQ(run({"run", instance, plan, "--model", "tiny", "--microsteps", "2", "--verify"}).exit_code, 0);
+  const Finished whole = run({"run", instance, plan, "--model", "tiny", "-o", "-", "--link-model", "--verify",
+                              "--attention", "msa", "--context", "500", "--sequences", "3"});
+  ASSERT_EQ(whole.exit_code, 0) << whole.err;
+  const support::Json layers = support::parse(whole.out);
+  EXPECT_TRUE(support::Reader(*layers.find("preloaded")->find("same_output")).boolean());
+  EXPECT_GT(support::Reader(*layers.find("transfers")->find("bytes")).integer(0, 1'000'000'000), 0);
 }
 
 // Many layers on many tokens: far from done when its first windows are shown.
