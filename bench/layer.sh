@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# bench/layer.sh [PLIMSOLL]: whole layers of the 10B shape behind 32K tokens, attention and experts under a plan: where the
-# time goes and how far each part is from its bound, max(bytes / read stream, flops / bf16 peak) with ceilings measured
-# just before. Decoding of 16 sequences and a prefill chunk of 512 tokens; of each part the best micro-step counts.
+# bench/layer.sh [PLIMSOLL]: whole layers of the 10B shape behind 32K tokens, attention and experts under a plan: where
+# the time goes and how far each part is from its bound, max(bytes / read stream, flops / bf16 peak) with ceilings
+# measured just before. Decoding of 16 sequences and a prefill chunk of 512 tokens; of each part the best micro-step counts.
 #
 #   CONTEXT, LAYERS, DEVICES   32768, 1, 2
 set -euo pipefail
