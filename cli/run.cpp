@@ -7,10 +7,12 @@
 #include "cli/errors.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/machine.hpp"
+#include "cli/run_attention.hpp"
 #include "cli/run_input.hpp"
 #include "cli/run_text.hpp"
 #include "cli/terminal.hpp"
 #include "cli/verbs.hpp"
+#include "executor/run/run_loads.hpp"
 #include "executor/telemetry/trace.hpp"
 
 namespace plimsoll::cli {
@@ -31,6 +33,7 @@ struct RunArguments {
   std::string tokens = "0";
   std::string seed = "1";
   std::string routing = "plan";
+  AttentionArguments attention;
   bool link_model = false;
   bool verify = false;
   bool no_control = false;
@@ -55,17 +58,21 @@ executor::RoutingBy routing_of(const RunArguments& arguments) {
 // Weights, memory and threads of one run; what they are for stands in their headers.
 class Machine {
  public:
-  Machine(const RunInput& input, const executor::ModelShape& shape, const RunArguments& arguments)
+  Machine(const RunInput& input, const executor::ModelShape& shape,
+          const std::optional<executor::AttentionRequest>& attention, const RunArguments& arguments)
       : isa_(executor::chosen_isa()),
         seats_(at_once(input, arguments), static_cast<int>(whole_number("--threads", arguments.threads, 0, 1024))),
-        weights_(shape, input.plan.layers, isa_, whole_number("--seed", arguments.seed, 0, most_whole_number), seats_),
+        seed_(whole_number("--seed", arguments.seed, 0, most_whole_number)),
+        attention_(attention ? make_attention(input, shape, *attention) : nullptr),
+        weights_(shape, input.plan.layers, isa_, seed_, seats_),
         memory_(input.plan, weights_, seats_) {
     if (arguments.trace) recorder_.emplace(std::size_t{1} << 16U);
   }
 
   // With the recorder, where there is one.
   executor::RunResult run(const executor::RunPlan& plan, const executor::RunOptions& options, bool recorded) {
-    executor::Runner runner(plan, weights_, memory_, isa_, seats_, recorded && recorder_ ? &*recorder_ : nullptr);
+    executor::Runner runner(plan, weights_, memory_, isa_, seats_, recorded && recorder_ ? &*recorder_ : nullptr,
+                            attention_.get());
     return runner.run(options);
   }
 
@@ -73,6 +80,11 @@ class Machine {
   [[nodiscard]] const executor::Seats& seats() const { return seats_; }
   [[nodiscard]] std::size_t expert_bytes() const { return weights_.expert_bytes(); }
   [[nodiscard]] const executor::Recorder& recorder() const { return *recorder_; }
+  [[nodiscard]] std::optional<executor::AttentionFacts> attention() const {
+    if (!attention_) return std::nullopt;
+    return executor::AttentionFacts{attention_->shape(), attention_->request(), attention_->sequences(),
+                                    attention_->weight_bytes(), attention_->cache_bytes()};
+  }
 
  private:
   static int at_once(const RunInput& input, const RunArguments& arguments) {
@@ -80,8 +92,17 @@ class Machine {
     return asked == 0 ? input.plan.devices : std::min(asked, input.plan.devices);
   }
 
+  std::unique_ptr<executor::AttentionWork> make_attention(const RunInput& input, const executor::ModelShape& shape,
+                                                          const executor::AttentionRequest& request) {
+    return std::make_unique<executor::AttentionWork>(executor::layer_shape(shape, request), request, input.plan.layers,
+                                                     executor::tokens_of_microsteps(input.plan, shape.router.top_k),
+                                                     isa_, seed_, seats_);
+  }
+
   executor::Isa isa_;
   executor::Seats seats_;
+  std::uint64_t seed_;
+  std::unique_ptr<executor::AttentionWork> attention_;
   executor::ModelWeights weights_;
   executor::DeviceMemory memory_;
   std::optional<executor::Recorder> recorder_;
@@ -119,6 +140,8 @@ int run(const RunArguments& arguments) {
   options.routing = routing_of(arguments);
   options.seed = whole_number("--seed", arguments.seed, 0, most_whole_number);
   executor::ModelShape shape = open_shape(arguments.model);
+  const std::optional<executor::AttentionRequest> attention = attention_of(arguments.attention);
+  if (attention) static_cast<void>(executor::layer_shape(shape, *attention));  // before anything else takes time
 
   const OpenedInstance opened = open_instance_with_cost(arguments.instance, "json", arguments.cost);
   const OpenedPlan plan = open_plan(arguments.plan, opened);
@@ -136,7 +159,7 @@ int run(const RunArguments& arguments) {
   StatusLine line(error_is_terminal() && !arguments.quiet);
   options.stop = &stop_on_signals();
   line.show("making weights");
-  Machine machine(input, shape, arguments);
+  Machine machine(input, shape, attention, arguments);
   if (arguments.link_model) options.links = &input.cluster;
   const char* phase = "";
   options.progress = [&](std::size_t done) {
@@ -160,7 +183,8 @@ int run(const RunArguments& arguments) {
                            .isa = std::string(executor::name_of(machine.isa())),
                            .threads = machine.seats().threads(),
                            .seats = machine.seats().seats(),
-                           .predicted_in_seconds = arguments.cost.has_value()};
+                           .predicted_in_seconds = arguments.cost.has_value(),
+                           .attention = machine.attention()};
   bool same = true;
   if (arguments.verify && result.complete) {
     phase = "without a plan, ";
@@ -187,7 +211,8 @@ Verb add_run(CLI::App& program) {
   command->footer(
       "Weights are seeded, of the model's size. The output does not depend on the plan: only the time does.\n\n"
       "Example:\n  plimsoll run instance.json plan.json --model olmoe-1b-7b --layers 2 --cost cost.json --trace "
-      "trace.json");
+      "trace.json\n  plimsoll run instance.json plan.json --model msa-10b --attention msa --context 32768 "
+      "--sequences 0");
   const auto a = std::make_shared<RunArguments>();
   command->add_option("INSTANCE", a->instance, "The instance file, - for standard input")->required();
   command->add_option("PLAN", a->plan, "The plan file, - for standard input")->required();
@@ -207,6 +232,7 @@ Verb add_run(CLI::App& program) {
   command->add_option("--routing", a->routing, "plan: as the instance counts; model: as the router decides")
       ->type_name("BY")
       ->capture_default_str();
+  add_attention_options(*command, a->attention);
   command->add_flag("--link-model", a->link_model, "Hold transfers to the instance's link speeds");
   command->add_flag("--no-control", a->no_control, "Leave out the run with everything preloaded");
   command->add_flag("--verify", a->verify, "Run it without the plan, too: the output must have the same bytes");

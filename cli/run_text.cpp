@@ -5,6 +5,7 @@
 
 #include "cli/summary.hpp"
 #include "cli/terminal.hpp"
+#include "support/table.hpp"
 
 namespace plimsoll::cli {
 namespace {
@@ -57,6 +58,39 @@ void add_transfers(const executor::RunResult& result, const executor::RunResult*
   }
 }
 
+void add_attention(const executor::AttentionFacts& facts, const executor::RunSummary& summary, Lines& lines) {
+  const executor::AttentionLayerShape& shape = facts.shape;
+  std::string kind = "dense";
+  if (shape.sparse) {
+    kind = "msa, " + std::to_string(shape.selection.blocks) + " blocks, " + std::string(executor::name_of(shape.form)) +
+           " index";
+  }
+  lines.emplace_back("attention", kind + ", " + std::to_string(shape.attention.query_heads) + " heads in " +
+                                      std::to_string(shape.attention.groups) + " groups; " +
+                                      std::to_string(facts.sequences) + " sequences behind " +
+                                      std::to_string(facts.request.context) + " tokens" +
+                                      (facts.request.shared_context ? " that they share" : "") + ", " +
+                                      readable(static_cast<double>(facts.cache_bytes) / 1e9, 4) + " GB of cache");
+  lines.emplace_back("", seconds(summary.attention_seconds) + " beside " + seconds(summary.window_seconds) +
+                             " of the windows that the plan knows");
+}
+
+// Parts of whole layers.
+std::string parts_text(const executor::RunSummary& summary) {
+  const double all = summary.window_seconds + summary.attention_seconds;
+  const auto rate = [](double count, double over) { return count > 0 ? readable(count / over / 1e9, 4) : "-"; };
+  support::Table table;
+  table.columns = {{"part", false}, {"ms"}, {"of the layers"}, {"GFLOP/s"}, {"GB/s"}};
+  for (const executor::LayerPart& part : summary.parts) {
+    table.rows.push_back({{std::string(part.name)},
+                          {readable(part.seconds * 1e3, 4)},
+                          {percent(part.seconds / all)},
+                          {rate(part.flops, part.seconds)},
+                          {rate(part.bytes, part.seconds)}});
+  }
+  return to_text(table);
+}
+
 }  // namespace
 
 std::string run_text(const executor::RunFacts& facts, const executor::RunPlan& plan, const executor::ModelShape& shape,
@@ -79,15 +113,17 @@ std::string run_text(const executor::RunFacts& facts, const executor::RunPlan& p
             readable(summary.weight_bytes / summary.expert_seconds / 1e9, 4) + " GB/s of weights)";
   }
   lines.emplace_back("time", time);
+  if (facts.attention) add_attention(*facts.attention, summary, lines);
   add_prediction(facts, summary, lines);
   add_transfers(result, control, summary.transfers, lines);
   if (result.other_busy >= 0) {
     lines.emplace_back("machine", "busy with other things for " + percent(result.other_busy) + " of its time");
   }
-  if (!result.complete) return aligned(lines);  // its output is a part, and no other run has the same
-  lines.emplace_back("output",
-                     result.output_sha256.substr(0, 16) + (facts.verified ? ", equal to that without a plan" : ""));
-  return aligned(lines);
+  if (result.complete) {  // else its output is a part, and no other run has the same
+    lines.emplace_back("output",
+                       result.output_sha256.substr(0, 16) + (facts.verified ? ", equal to that without a plan" : ""));
+  }
+  return aligned(lines) + (facts.attention && !summary.parts.empty() ? "\n" + parts_text(summary) : "");
 }
 
 }  // namespace plimsoll::cli

@@ -45,7 +45,52 @@ ModelShape special(std::string_view name) {
 }
 constexpr std::array<std::string_view, 3> specials{"msa-10b", "qwen1.5-moe-a2.7b", "tiny"};
 
+struct NamedAttention {
+  std::string_view name;
+  int query_heads;
+  int groups;
+  int head_size;
+  int index_size;
+  int blocks;
+  bool query_key_norm;
+  double rotary_base;
+};
+
+// From the models' configurations. Where a model norms queries and keys over all heads together (OLMoE) each head has
+// its own norm here, and projections have no biases (Qwen1.5 has some). Attention of another form is not here: latent
+// (DeepSeek, Kimi), with sinks and windows (gpt-oss). The pilot's selection is the paper's; its rotary base is assumed.
+constexpr std::array attentions{
+    NamedAttention{"mixtral-8x7b", 32, 8, 128, 0, 16, false, 1e6},
+    NamedAttention{"olmoe-1b-7b", 16, 16, 128, 0, 16, true, 1e4},
+    NamedAttention{"qwen3-30b-a3b", 32, 4, 128, 0, 16, true, 1e6},
+    NamedAttention{"qwen3-235b-a22b", 64, 4, 128, 0, 16, true, 1e6},
+    NamedAttention{"qwen1.5-moe-a2.7b", 16, 16, 128, 0, 16, false, 1e6},
+    NamedAttention{"msa-10b", 32, 4, 128, 128, 16, true, 1e6},
+    NamedAttention{"tiny", 4, 2, 16, 16, 2, true, 1e4},
+};
+
+std::optional<ModelAttention> attention_of(std::string_view name) {
+  for (const NamedAttention& known : attentions) {
+    if (known.name != name) continue;
+    ModelAttention attention;
+    attention.sizes = {known.query_heads, known.groups, known.head_size, known.index_size, NumberType::bf16};
+    attention.selection.blocks = known.blocks;
+    attention.query_key_norm = known.query_key_norm;
+    attention.rotary_base = known.rotary_base;
+    return attention;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+void check(const ModelAttention& attention, int width) {
+  check(attention.sizes);
+  check(attention.selection);
+  if (width % 16 == 0) return;
+  throw Error(ErrorCode::input, "attention of a model of width " + std::to_string(width), {},
+              "Maybe make the width a multiple of 16.");
+}
 
 std::vector<std::string> shape_names() {
   std::vector<std::string> names;
@@ -66,10 +111,14 @@ ModelShape named_shape(std::string_view name) {
     }
     shape.router = router_preset(name);
     shape.shared = model.shared;
+    shape.attention = attention_of(name);
     return shape;
   }
   for (const std::string_view known : specials) {
-    if (known == name) return special(name);
+    if (known != name) continue;
+    ModelShape shape = special(name);
+    shape.attention = attention_of(name);
+    return shape;
   }
   std::string list;
   for (const std::string& known : shape_names()) list += (list.empty() ? "" : ", ") + known;

@@ -25,9 +25,9 @@ T word(const Reader& place, const std::array<std::pair<std::string_view, T>, N>&
 
 int size(const Reader& place) { return static_cast<int>(place.integer(1, most)); }
 
-bool flag(Reader& place, std::string_view key) {
+bool flag(Reader& place, std::string_view key, bool fallback = false) {
   const auto value = place.optional_member(key);
-  return value && value->boolean();
+  return value ? value->boolean() : fallback;
 }
 
 float real(Reader& place, std::string_view key, float fallback) {
@@ -67,6 +67,37 @@ RouterShape read_router(Reader place) {
   return router;
 }
 
+ModelAttention read_attention(Reader place, int width, NumberType type) {
+  ModelAttention attention;
+  attention.sizes.query_heads = size(place.member("query_heads"));
+  attention.sizes.groups = size(place.member("groups"));
+  attention.sizes.head_size = size(place.member("head_size"));
+  attention.sizes.index_size = 0;
+  if (const auto index = place.optional_member("index_size")) {
+    attention.sizes.index_size = static_cast<int>(index->integer(0, most));
+  }
+  attention.sizes.type = type;
+  Selection& selection = attention.selection;
+  if (const auto blocks = place.optional_member("blocks")) selection.blocks = size(*blocks);
+  if (const auto selected = place.optional_member("selection")) {
+    selection.per_group = word<bool, 2>(*selected, {{{"per-group", true}, {"global", false}}});
+  }
+  if (const auto local = place.optional_member("local")) {
+    selection.local = word<Selection::Local, 2>(
+        *local, {{{"inside", Selection::Local::inside}, {"beside", Selection::Local::beside}}});
+  }
+  attention.query_key_norm = flag(place, "query_key_norm", true);
+  attention.rotary = flag(place, "rotary", true);
+  if (const auto base = place.optional_member("rotary_base")) attention.rotary_base = base->number(1, 1e12);
+  place.done();
+  try {
+    check(attention, width);
+  } catch (const Error& error) {
+    throw Error(ErrorCode::input, error.what(), place.pointer() + error.pointer(), error.advice());
+  }
+  return attention;
+}
+
 }  // namespace
 
 ModelShape read_shape(const support::Json& json) {
@@ -95,6 +126,9 @@ ModelShape read_shape(const support::Json& json) {
     shape.shared.inner = size(shared->member("inner"));
     shape.shared.gate = flag(*shared, "gate");
     shared->done();
+  }
+  if (auto attention = root.optional_member("attention")) {
+    shape.attention = read_attention(*attention, shape.expert.width, shape.type);
   }
   root.done();
   return shape;

@@ -66,6 +66,16 @@ Window window_of(const ExpertPlan& plan, int row, std::span<const int> columns_o
   return window;
 }
 
+std::vector<int> tokens_of_microsteps(const RunPlan& plan, int top_k) {
+  std::vector<int> tokens;
+  for (const Window& window : plan.windows) {
+    const auto microstep = static_cast<std::size_t>(window.microstep);
+    if (microstep >= tokens.size()) tokens.resize(microstep + 1, 0);
+    tokens[microstep] = std::max(tokens[microstep], static_cast<int>(planned_tokens(window.load, top_k)));
+  }
+  return tokens;
+}
+
 void hand_out_tokens(Window& window, std::span<const std::int64_t> load) {
   const std::vector<TokenRange> ranges = apportion(window.row, 0, load);
   for (auto& on_device : window.replicas) {

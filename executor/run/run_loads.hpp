@@ -26,6 +26,9 @@ std::vector<std::int64_t> scaled_loads(std::span<const double> load, double scal
 Window window_of(const ExpertPlan& plan, int row, std::span<const int> columns_of_device,
                  std::vector<std::int64_t> load);
 
+// [micro-steps] tokens that a micro-step's layers take: as many as its largest one needs.
+std::vector<int> tokens_of_microsteps(const RunPlan& plan, int top_k);
+
 // Gives each replica its part of its expert's tokens, as the plan says (routing/apportion.hpp). load [experts] tokens.
 void hand_out_tokens(Window& window, std::span<const std::int64_t> load);
 

@@ -57,6 +57,13 @@ TransferSummary summarise_transfers(const RunPlan& plan, const RunResult& result
   return summary;
 }
 
+void add(const IndexTraffic& more, IndexTraffic& sum) {
+  sum.exact_bytes += more.exact_bytes;
+  sum.quantised_bytes += more.quantised_bytes;
+  sum.bound_bytes += more.bound_bytes;
+  sum.rescored += more.rescored;
+}
+
 }  // namespace
 
 RunSummary summarise(const RunPlan& plan, const RunResult& result, const ModelShape& shape, std::size_t expert_bytes,
@@ -74,6 +81,8 @@ RunSummary summarise(const RunPlan& plan, const RunResult& result, const ModelSh
     const std::vector<double>& predicted = plan.prediction.device_seconds[w];
     summary.window_seconds += times.seconds;
     summary.expert_seconds += times.expert_seconds;
+    summary.attention_seconds += times.attention.seconds;
+    add(times.attention.times.traffic, summary.index_traffic);
     summary.predicted_seconds += with_turns(predicted, seats);
     summary.busiest_predicted += largest(predicted);
     summary.busiest_measured += largest(times.device_seconds);
@@ -91,6 +100,7 @@ RunSummary summarise(const RunPlan& plan, const RunResult& result, const ModelSh
   if (mean_predicted > 0) summary.imbalance_predicted = summary.busiest_predicted / mean_predicted;
   if (mean_measured > 0) summary.imbalance_measured = summary.busiest_measured / mean_measured;
   summary.error = error_of(std::move(errors));
+  summary.parts = layer_parts(plan, result, shape, {summary.flops, summary.weight_bytes});
   summary.transfers =
       summarise_transfers(plan, result, static_cast<double>(plan.devices) / std::min(plan.devices, seats));
   return summary;

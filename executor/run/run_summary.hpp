@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "executor/run/layer_parts.hpp"
 #include "executor/run/run_plan.hpp"
 #include "executor/run/runner.hpp"
 
@@ -33,6 +34,7 @@ struct TransferSummary {
 struct RunSummary {
   double seconds = 0;
   double window_seconds = 0;     // without waiting
+  double attention_seconds = 0;  // before the windows
   double expert_seconds = 0;     // sum over windows until the last device was done
   double predicted_seconds = 0;  // of the same, as seats take turns: the busiest seat of each window
   double busiest_predicted = 0;  // sum over windows of the busiest device
@@ -42,6 +44,8 @@ struct RunSummary {
   std::vector<double> device_busy;  // [devices] seconds
   double flops = 0;
   double weight_bytes = 0;
+  std::vector<LayerPart> parts;
+  IndexTraffic index_traffic;  // of the attention's index branch
   PredictionError error;
   TransferSummary transfers;
 };

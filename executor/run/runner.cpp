@@ -37,19 +37,15 @@ void pad(RoutedTokens& routed, int tokens) {
 class Runner::Work {
  public:
   Work(const RunPlan& plan, const ModelWeights& weights, DeviceMemory& memory, Isa isa, Seats& seats,
-       Recorder* recorder)
+       Recorder* recorder, AttentionWork* attention)
       : plan_(plan),
         weights_(weights),
         memory_(memory),
         isa_(isa),
         seats_(seats),
-        width_(weights.shape().expert.width) {
-    for (const Window& window : plan.windows) {
-      const auto microstep = static_cast<std::size_t>(window.microstep);
-      if (microstep >= tokens_.size()) tokens_.resize(microstep + 1, 0);
-      const auto needed = static_cast<int>(planned_tokens(window.load, weights.shape().router.top_k));
-      tokens_[microstep] = std::max(tokens_[microstep], needed);
-    }
+        attention_(attention),
+        width_(weights.shape().expert.width),
+        tokens_(tokens_of_microsteps(plan, weights.shape().router.top_k)) {
     const int most = tokens_.empty() ? 0 : *std::max_element(tokens_.begin(), tokens_.end());
     require_memory(most);
     layer_.emplace(weights, isa, most, seats);
@@ -82,7 +78,7 @@ class Runner::Work {
       }
       run_window(w, start, options, transfers ? &*transfers : nullptr, result.windows[w]);
       const bool last = w + 1 == plan_.windows.size() || plan_.windows[w + 1].microstep != plan_.windows[w].microstep;
-      if (last) keep_output(plan_.windows[w].microstep);
+      if (last) end_microstep(plan_.windows[w].microstep);
       ++done;
       if (options.progress) options.progress(done);
     }
@@ -121,6 +117,7 @@ class Runner::Work {
     for (std::size_t m = 0; m < tokens_.size(); ++m) {
       outputs_[m].assign(static_cast<std::size_t>(tokens_[m]) * static_cast<std::size_t>(width_), 0);
     }
+    if (attention_ != nullptr) attention_->begin_run();
     routed_.assign(plan_.windows.size(), {});
     if (options.routing == RoutingBy::model) return;
     for (std::size_t w = 0; w < plan_.windows.size(); ++w) {
@@ -148,7 +145,13 @@ class Runner::Work {
   void run_window(std::size_t w, std::int64_t start, const RunOptions& options, TransferWork* transfers,
                   WindowTimes& times) {
     const Window& window = plan_.windows[w];
+    const int tokens = tokens_[static_cast<std::size_t>(window.microstep)];
     const SpanArguments arguments{window.layer, window.microstep, -1, -1};
+    if (w == 0 || plan_.windows[w - 1].microstep != window.microstep) begin_microstep(window.microstep);
+    // Before the experts' transfers are waited for, which have that much longer to arrive.
+    if (attention_ != nullptr) {
+      attention_->run(window.microstep, window.layer, x_.data(), times.attention, coordinator_);
+    }
     if (transfers != nullptr) {
       const Span wait(coordinator_, "wait for transfers", "wait", arguments);
       times.waited = transfers->wait_for(static_cast<int>(w));
@@ -157,20 +160,27 @@ class Runner::Work {
     times.start = seconds_between(start, begin);
     if (transfers != nullptr) transfers->window_starts(static_cast<int>(w), begin);
     const Span span(coordinator_, "window", "compute", arguments);
-    const int tokens = tokens_[static_cast<std::size_t>(window.microstep)];
-    if (w == 0 || plan_.windows[w - 1].microstep != window.microstep) begin_microstep(window.microstep);
+    std::int64_t since = begin;
+    const auto done = [&](double& seconds, const char* name) {
+      const std::int64_t now = now_ns();
+      seconds = seconds_between(since, now);
+      record_span(coordinator_, {name, "compute", since, now, arguments});
+      since = now;
+    };
     layer_->normalise(x_, tokens);
+    done(times.normalise_seconds, "norm");
     RoutedTokens& routed = routed_[w];
     const Window* served = &window;
     Window routed_window;
     if (options.routing == RoutingBy::model) {
       layer_->route(window.layer, tokens, routed);
+      done(times.route_seconds, "route");
       for (int expert = 0; expert < plan_.experts; ++expert) times.counts.push_back(routed.by_expert.count(expert));
       routed_window = window;
       hand_out_tokens(routed_window, times.counts);
       served = &routed_window;
     }
-    const std::int64_t experts_begin = now_ns();
+    since = now_ns();
     layer_->experts(
         *served, routed,
         [&](int device, const RunReplica& replica) -> const std::byte* {
@@ -179,16 +189,18 @@ class Runner::Work {
                            : memory_.slot(device, window.layer, replica.slot);
         },
         times.device_seconds, compute_lanes_);
-    times.expert_seconds = seconds_between(experts_begin, now_ns());
+    done(times.expert_seconds, "experts");
     layer_->combine(window.layer, routed, x_);
-    times.seconds = seconds_between(begin, now_ns());
+    done(times.combine_seconds, "combine");
+    times.seconds = seconds_between(begin, since);
     if (transfers != nullptr) transfers->window_ends(static_cast<int>(w));
   }
 
   // Hashed when the clock has stopped: transfers would go on meanwhile and seem hidden.
-  void keep_output(int microstep) {
+  void end_microstep(int microstep) {
     std::vector<float>& output = outputs_[static_cast<std::size_t>(microstep)];
     std::copy_n(x_.begin(), output.size(), output.begin());
+    if (attention_ != nullptr) attention_->end_microstep(microstep);
   }
   [[nodiscard]] std::string output_hash() const {
     support::Sha256 hash;
@@ -215,6 +227,7 @@ class Runner::Work {
   DeviceMemory& memory_;
   Isa isa_;
   Seats& seats_;
+  AttentionWork* attention_;
   int width_;
   std::vector<int> tokens_;  // [micro-steps]
   std::optional<LayerWork> layer_;
@@ -228,8 +241,8 @@ class Runner::Work {
 };
 
 Runner::Runner(const RunPlan& plan, const ModelWeights& weights, DeviceMemory& memory, Isa isa, Seats& seats,
-               Recorder* recorder)
-    : work_(std::make_unique<Work>(plan, weights, memory, isa, seats, recorder)) {}
+               Recorder* recorder, AttentionWork* attention)
+    : work_(std::make_unique<Work>(plan, weights, memory, isa, seats, recorder, attention)) {}
 Runner::~Runner() = default;
 RunResult Runner::run(const RunOptions& options) { return work_->run(options); }
 const std::vector<float>& Runner::output() const { return work_->output(); }

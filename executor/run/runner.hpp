@@ -1,9 +1,10 @@
 // Runs a plan: micro-step by micro-step, layer by layer, every device on exactly the tokens that the plan gives it, and
 // transfers beside it when the plan starts them.
 //
-// A layer: h = rms_norm(x); each device computes its experts on its tokens of h; x += the weighted parts. A token's sum
-// is taken in the order of its routing, so x does not depend on the plan, on devices or on threads (the contract of
-// expert_kernel.hpp): only where and when things are computed does.
+// A layer: x += attention(x) where that is asked for, on all threads together; h = rms_norm(x); each device computes
+// its experts on its tokens of h; x += the weighted parts. A token's sum is taken in the order of its routing, so x
+// does not depend on the plan, on devices or on threads (the contract of expert_kernel.hpp): only where and when things
+// are computed does.
 #pragma once
 
 #include <atomic>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "executor/model/model_weights.hpp"
+#include "executor/run/attention_work.hpp"
 #include "executor/run/device_memory.hpp"
 #include "executor/run/run_plan.hpp"
 #include "executor/telemetry/recorder.hpp"
@@ -41,7 +43,11 @@ struct WindowTimes {
   double start = 0;                    // seconds since the run began
   double waited = 0;                   // for transfers, before that
   double seconds = 0;                  // of the whole window
-  double expert_seconds = 0;           // until the last device was done with its experts
+  double normalise_seconds = 0;        // of which: the norm,
+  double route_seconds = 0;            // the router, where it decides,
+  double expert_seconds = 0;           // until the last device was done with its experts,
+  double combine_seconds = 0;          // the sums, with the shared experts
+  WindowAttention attention;           // of the layer, before the waiting
   std::vector<double> device_seconds;  // [devices] busy with experts
   std::vector<std::int64_t> counts;    // [experts] tokens that came; empty where they are those of the plan
 };
@@ -64,9 +70,9 @@ struct RunResult {
 
 class Runner {
  public:
-  // The plan and the weights outlive the runner. The recorder may be null.
+  // All of them outlive the runner. The recorder may be null, and so may the attention: layers are experts alone then.
   Runner(const RunPlan& plan, const ModelWeights& weights, DeviceMemory& memory, Isa isa, Seats& seats,
-         Recorder* recorder);
+         Recorder* recorder, AttentionWork* attention = nullptr);
   ~Runner();
 
   [[nodiscard]] RunResult run(const RunOptions& options);

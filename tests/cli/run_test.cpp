@@ -113,6 +113,65 @@ TEST_F(CliRun, TheOutputDependsOnSeedAndSizeAlone) {
   EXPECT_NE(output_of(run_plan({"-o", "-", "--routing", "model", "--verify"})), output);
 }
 
+TEST_F(CliRun, AttentionMakesWholeLayers) {
+  const std::vector<std::string> decode{"--attention", "msa", "--context", "700", "--sequences", "0"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), decode.begin(), decode.end());
+    return run_plan(more);
+  };
+  const Finished finished = with({"-o", "-", "--verify"});
+  ASSERT_EQ(finished.exit_code, 0) << finished.err;
+  const support::Json report = support::parse(finished.out);
+  ASSERT_NE(report.find("attention"), nullptr) << finished.out;
+  const support::Json& attention = *report.find("attention");
+  expect_keys(attention, {"kind", "context", "sequences", "shared_context", "query_heads", "groups", "head_size",
+                          "weight_bytes", "cache_bytes", "seconds", "index"});
+  expect_keys(*attention.find("index"), {"form", "index_size", "blocks", "selection", "local", "exact_bytes",
+                                         "quantised_bytes", "bound_bytes", "rescored_blocks"});
+  EXPECT_EQ(text_of(attention, "kind"), "msa");
+  EXPECT_EQ(text_of(*attention.find("index"), "form"), "quantised");
+  EXPECT_EQ(report.find("parts")->array()->size(), 10U);
+  expect_keys(report.find("windows")->array()->front(), {"attention_seconds", "part_seconds"});
+  EXPECT_TRUE(support::Reader(*report.find("verified")).boolean());
+  for (const char* part : {"msa, 2 blocks, quantised index", "700 tokens", "of the layers", "attend", "combine"}) {
+    EXPECT_NE(finished.err.find(part), std::string::npos) << part << " in " << finished.err;
+  }
+  const std::string output = text_of(report, "output_sha256");
+  EXPECT_EQ(output_of(with({"-o", "-", "--threads", "1", "--devices", "2"})), output);
+  EXPECT_EQ(output_of(with({"-o", "-", "--index", "exact"})), output);
+  EXPECT_EQ(output_of(with({"-o", "-", "--index", "hierarchical"})), output);
+  EXPECT_NE(output_of(with({"-o", "-", "--shared-context"})), output);
+  EXPECT_NE(output_of(with({"-o", "-", "--seed", "2"})), output);
+  EXPECT_NE(output_of(run_plan({"-o", "-"})), output);
+
+  const Finished dense = run_plan({"--attention", "dense", "-o", "-", "--verify", "--routing", "model"});
+  ASSERT_EQ(dense.exit_code, 0) << dense.err;
+  const support::Json other = support::parse(dense.out);
+  EXPECT_EQ(text_of(*other.find("attention"), "kind"), "dense");
+  EXPECT_EQ(other.find("attention")->find("index"), nullptr);
+  EXPECT_EQ(text_of(other.find("parts")->array()->at(7), "part"), "route");
+}
+
+TEST_F(CliRun, MistakesAboutAttention) {
+  expect_one_line(run_plan({"--attention", "sparse"}), {"msa or dense", "sparse"});
+  expect_one_line(run_plan({"--attention", "dense", "--index", "exact"}), {"--index", "dense"});
+  expect_one_line(run_plan({"--attention", "msa", "--index", "8bit"}), {"exact, quantised or hierarchical", "8bit"});
+  expect_one_line(run_plan({"--attention", "msa", "--context", "-1"}), {"--context"});
+  expect_one_line(run_plan({"--attention", "msa", "--sequences", "x"}), {"--sequences"});
+  for (const std::vector<std::string>& alone :
+       {std::vector<std::string>{"--context", "5"}, {"--sequences", "2"}, {"--index", "exact"}, {"--shared-context"}}) {
+    expect_one_line(run_plan(alone), {alone.front(), "Maybe add --attention msa."});
+  }
+  expect_one_line(run_plan({"--attention", "msa", "--context", "1e9", "--sequences", "0"}),
+                  {"MB are available", "--shared-context"});
+  const auto other = [&](const std::string& model, const std::string& kind) {
+    return run({"run", instance, plan, "--model", model, "--attention", kind});
+  };
+  expect_one_line(other("deepseek-v3", "dense"), {"deepseek-v3", "nothing of attention"});
+  expect_one_line(other("olmoe-1b-7b", "msa"), {"olmoe-1b-7b", "no index branch", "--attention dense"});
+  EXPECT_EQ(folder.entries(), 1U);
+}
+
 TEST_F(CliRun, TheInstructionSetIsChosen) {
   Request portable = request({"-o", "-", "--verify"});
   portable.environment = {"PLIMSOLL_ISA=portable"};
@@ -266,6 +325,12 @@ TEST(CliRunStep, TransfersAreReported) {
   EXPECT_EQ(output_of(held), text_of(report, "output_sha256"));
   EXPECT_EQ(support::parse(held.out).find("preloaded"), nullptr);
   EXPECT_EQ(run({"run", instance, plan, "--model", "tiny", "--microsteps", "2", "--verify"}).exit_code, 0);
+  const Finished whole = run({"run", instance, plan, "--model", "tiny", "-o", "-", "--link-model", "--verify",
+                              "--attention", "msa", "--context", "500", "--sequences", "3"});
+  ASSERT_EQ(whole.exit_code, 0) << whole.err;
+  const support::Json layers = support::parse(whole.out);
+  EXPECT_TRUE(support::Reader(*layers.find("preloaded")->find("same_output")).boolean());
+  EXPECT_GT(support::Reader(*layers.find("transfers")->find("bytes")).integer(0, 1'000'000'000), 0);
 }
 
 // Many layers on many tokens: far from done when its first windows are shown.

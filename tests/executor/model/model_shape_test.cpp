@@ -33,6 +33,9 @@ TEST(NamedShape, EveryNameIsAWholeShape) {
     EXPECT_GT(shape.router.top_k, 0) << name;
     EXPECT_EQ(shape.type, NumberType::bf16) << name;
     EXPECT_EQ(shape.expert.biases, name.starts_with("gpt-oss")) << name;
+    if (shape.attention) {
+      EXPECT_NO_THROW(check(*shape.attention, shape.expert.width)) << name;
+    }
     // An instance of the model's own size takes it as it is.
     EXPECT_EQ(fitted(shape, shape.router.experts, 0).router, shape.router) << name;
   }
@@ -51,6 +54,19 @@ TEST(NamedShape, SizesOfTheModels) {
   EXPECT_EQ(deepseek.router.groups, 8);
   EXPECT_EQ(deepseek.shared.inner, 2048);
   EXPECT_TRUE(named_shape("qwen1.5-moe-a2.7b").shared.gate);
+}
+
+TEST(NamedShape, AttentionOfTheModels) {
+  const ModelShape pilot = named_shape("msa-10b");
+  ASSERT_TRUE(pilot.attention);
+  EXPECT_EQ(pilot.attention->sizes.query_heads, 32);
+  EXPECT_EQ(pilot.attention->sizes.groups, 4);
+  EXPECT_EQ(pilot.attention->sizes.index_size, 128);
+  EXPECT_EQ(pilot.attention->selection.blocks, 16);
+  ASSERT_TRUE(named_shape("qwen3-30b-a3b").attention);
+  EXPECT_EQ(named_shape("qwen3-30b-a3b").attention->sizes.index_size, 0);
+  EXPECT_FALSE(named_shape("mixtral-8x7b").attention->query_key_norm);
+  for (const char* other : {"deepseek-v3", "kimi-k2", "gpt-oss-20b"}) EXPECT_FALSE(named_shape(other).attention);
 }
 
 TEST(NamedShape, UnknownNames) {
@@ -97,6 +113,17 @@ TEST(ReadShape, Defaults) {
   EXPECT_EQ(shape.router.top_k, 2);
   EXPECT_EQ(shape.router.score, RouterScore::softmax_before);
   EXPECT_EQ(shape.shared.inner, 0);
+  EXPECT_FALSE(shape.attention);
+  const ModelShape attending = read(R"({"plimsoll": 1, "width": 64, "inner": 48, "router": {"top_k": 2},
+    "attention": {"query_heads": 4, "groups": 2, "head_size": 32}})");
+  ASSERT_TRUE(attending.attention);
+  EXPECT_EQ(attending.attention->sizes.index_size, 0);
+  EXPECT_EQ(attending.attention->selection.blocks, 16);
+  EXPECT_TRUE(attending.attention->selection.per_group);
+  EXPECT_EQ(attending.attention->selection.local, Selection::Local::inside);
+  EXPECT_TRUE(attending.attention->query_key_norm);
+  EXPECT_TRUE(attending.attention->rotary);
+  EXPECT_EQ(attending.attention->rotary_base, 1e6);
 }
 
 TEST(ReadShape, EveryKey) {
@@ -104,7 +131,9 @@ TEST(ReadShape, EveryKey) {
     "activation": "clamped-swiglu", "biases": true, "clamp_limit": 5, "clamp_alpha": 1.5, "x-note": "free",
     "router": {"experts": 16, "top_k": 4, "score": "sigmoid", "selection_bias": true, "groups": 4, "groups_kept": 2,
                "group_score": "best", "renormalise": true, "scale": 2.5, "router_bias": true},
-    "shared": {"inner": 96, "gate": true}})");
+    "shared": {"inner": 96, "gate": true},
+    "attention": {"query_heads": 4, "groups": 2, "head_size": 32, "index_size": 16, "blocks": 3, "selection": "global",
+                  "local": "beside", "query_key_norm": false, "rotary": false, "rotary_base": 1e4}})");
   EXPECT_EQ(shape.name, "mine");
   EXPECT_EQ(shape.type, NumberType::f32);
   EXPECT_EQ(shape.expert.activation, Activation::clamped_swiglu);
@@ -123,6 +152,19 @@ TEST(ReadShape, EveryKey) {
                                        .router_bias = true}));
   EXPECT_EQ(shape.shared.inner, 96);
   EXPECT_TRUE(shape.shared.gate);
+  ASSERT_TRUE(shape.attention);
+  const ModelAttention& attention = *shape.attention;
+  EXPECT_EQ(attention.sizes.query_heads, 4);
+  EXPECT_EQ(attention.sizes.groups, 2);
+  EXPECT_EQ(attention.sizes.head_size, 32);
+  EXPECT_EQ(attention.sizes.index_size, 16);
+  EXPECT_EQ(attention.sizes.type, NumberType::f32);
+  EXPECT_EQ(attention.selection.blocks, 3);
+  EXPECT_FALSE(attention.selection.per_group);
+  EXPECT_EQ(attention.selection.local, Selection::Local::beside);
+  EXPECT_FALSE(attention.query_key_norm);
+  EXPECT_FALSE(attention.rotary);
+  EXPECT_EQ(attention.rotary_base, 1e4);
 }
 
 TEST(ReadShape, ErrorsNameTheirPlace) {
@@ -130,6 +172,10 @@ TEST(ReadShape, ErrorsNameTheirPlace) {
     return R"({"plimsoll": 1, "width": 64, "inner": 48)" + members + "}";
   };
   const std::string router = R"(, "router": {"top_k": 2})";
+  const auto attention = [&](const std::string& members) {
+    return with(router + ", \"attention\": {" + members + "}");
+  };
+  const std::string heads = R"("query_heads": 4, "groups": 2, "head_size": 32)";
   struct Case {
     std::string text;
     std::string pointer;
@@ -161,6 +207,22 @@ TEST(ReadShape, ErrorsNameTheirPlace) {
            Case{with(router + R"(, "shared": {"gate": true})"), "/shared"},
            Case{with(router + R"(, "shared": {"inner": -1})"), "/shared/inner"},
            Case{with(router + R"(, "shared": {"inner": 1, "width": 2})"), "/shared/width"},
+           Case{attention(""), "/attention"},
+           Case{with(router + R"(, "attention": 4)"), "/attention"},
+           Case{attention(R"("query_heads": 4, "groups": 2)"), "/attention"},
+           Case{attention(R"("query_heads": 0, "groups": 2, "head_size": 32)"), "/attention/query_heads"},
+           Case{attention(R"("query_heads": 4, "groups": 3, "head_size": 32)"), "/attention/query_heads"},
+           Case{attention(R"("query_heads": 4, "groups": 2, "head_size": 40)"), "/attention/head_size"},
+           Case{attention(heads + R"(, "index_size": -16)"), "/attention/index_size"},
+           Case{attention(heads + R"(, "index_size": 8)"), "/attention/index_size"},
+           Case{attention(heads + R"(, "blocks": 0)"), "/attention/blocks"},
+           Case{attention(heads + R"(, "selection": "both")"), "/attention/selection"},
+           Case{attention(heads + R"(, "local": true)"), "/attention/local"},
+           Case{attention(heads + R"(, "rotary": "yes")"), "/attention/rotary"},
+           Case{attention(heads + R"(, "rotary_base": 0)"), "/attention/rotary_base"},
+           Case{attention(heads + R"(, "heads": 4)"), "/attention/heads"},
+           Case{R"({"plimsoll": 1, "width": 40, "inner": 48, "router": {"top_k": 2}, "attention": {)" + heads + "}}",
+                "/attention"},
            Case{with(router + R"(, "name": 5)"), "/name"},
            Case{with(router + R"(, "depth": 5)"), "/depth"},
        }) {

@@ -7,12 +7,14 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "executor/kernels/isa.hpp"
+#include "executor/run/run_loads.hpp"
 #include "executor/run/runner.hpp"
 #include "support/random.hpp"
 
@@ -38,6 +40,7 @@ inline ModelShape small_shape(const Sizes& sizes, NumberType type = NumberType::
   shape.expert = {.width = 48, .inner = 40};
   shape.router = {.experts = sizes.experts, .top_k = sizes.top_k, .renormalise = true};
   shape.type = type;
+  shape.attention = ModelAttention{.sizes = {4, 2, 16, 16, type}, .selection = {.blocks = 2}};
   return shape;
 }
 
@@ -264,18 +267,23 @@ struct Seating {
   int threads = 1;
 };
 
-// Seats, weights and device memory for one plan.
+// Seats, weights and device memory for one plan; attention where it is asked for.
 class Rig {
  public:
-  Rig(const RunPlan& plan, const ModelShape& shape, const Seating& seating, Isa isa = chosen_isa())
+  Rig(const RunPlan& plan, const ModelShape& shape, const Seating& seating, Isa isa = chosen_isa(),
+      const std::optional<AttentionRequest>& request = {})
       : isa_(isa),
         plan_(plan),
         seats_(seating.devices, seating.threads),
         weights_(shape, plan.layers, isa, 1, seats_),
-        memory_(plan, weights_, seats_) {}
+        memory_(plan, weights_, seats_) {
+    if (!request) return;
+    attention_.emplace(layer_shape(shape, *request), *request, plan.layers,
+                       tokens_of_microsteps(plan, shape.router.top_k), isa, 1, seats_);
+  }
 
   RunResult run(const RunOptions& options = {}, Recorder* recorder = nullptr) {
-    Runner runner(plan_, weights_, memory_, isa_, seats_, recorder);
+    Runner runner(plan_, weights_, memory_, isa_, seats_, recorder, attention());
     RunResult result = runner.run(options);
     output = runner.output();
     return result;
@@ -285,12 +293,13 @@ class Rig {
     options.preloaded = true;
     options.links = nullptr;
     const RunPlan alone = unplanned(plan_);
-    Runner runner(alone, weights_, memory_, isa_, seats_, nullptr);
+    Runner runner(alone, weights_, memory_, isa_, seats_, nullptr, attention());
     return runner.run(options).output_sha256;
   }
 
   [[nodiscard]] const ModelWeights& weights() const { return weights_; }
   [[nodiscard]] int seats() const { return seats_.seats(); }
+  [[nodiscard]] AttentionWork* attention() { return attention_ ? &*attention_ : nullptr; }
   std::vector<float> output;
 
  private:
@@ -299,6 +308,7 @@ class Rig {
   Seats seats_;
   ModelWeights weights_;
   DeviceMemory memory_;
+  std::optional<AttentionWork> attention_;
 };
 
 }  // namespace plimsoll::executor
