@@ -59,14 +59,10 @@ class AttentionLayer {
   // hidden: [rows][width], in place. Sequences must have a pool of shape().attention, with 8-bit index keys unless the
   // form is exact. Throws what Sequence::append throws.
   void run(std::span<const NewTokens> tokens, int rows, float* hidden, AttentionWorkspace& workspace, Team& team,
-           AttentionTimes* times = nullptr);
+           AttentionTimes* times = nullptr) const;
 
  private:
-  struct Buffers {
-    Scratch normed, projected, queries, keys, values, index_queries, index_keys, outputs, operands;
-    std::vector<QueryRun> runs;
-  };
-  void split(std::span<const NewTokens> tokens, const float* projected, Team& team);
+  void split(std::span<const NewTokens> tokens, const float* projected, LayerBuffers& buffers, Team& team) const;
 
   AttentionLayerShape shape_;
   Isa isa_;
@@ -75,7 +71,6 @@ class AttentionLayer {
   Projection out_;
   std::vector<float> gain_, query_gain_, key_gain_, index_query_gain_, index_key_gain_;
   Rotary rotary_, index_rotary_;
-  Buffers buffers_;
 };
 
 }  // namespace plimsoll::executor
