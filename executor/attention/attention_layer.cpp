@@ -35,9 +35,9 @@ AttentionLayer::AttentionLayer(const AttentionLayerShape& shape, Isa isa, std::u
     : shape_(checked(shape)),
       isa_(isa),
       kernels_(block_kernels(isa, shape.attention.type)),
-      in_(Projection::random(outputs_of(shape.attention), shape.width, shape.attention.type, seed, team)),
+      in_(Projection::random(outputs_of(shape.attention), shape.width, shape.attention.type, isa, seed, team)),
       out_(Projection::random(shape.width, shape.attention.query_heads * shape.attention.head_size,
-                              shape.attention.type, seed + 1, team)),
+                              shape.attention.type, isa, seed + 1, team)),
       gain_(static_cast<std::size_t>(shape.width), 1.0F),
       query_gain_(static_cast<std::size_t>(shape.attention.head_size), 1.0F),
       key_gain_(query_gain_),
@@ -107,7 +107,7 @@ void AttentionLayer::run(std::span<const NewTokens> tokens, int rows, float* hid
   });
   done(AttentionPart::norm);
   float* projected = buffers.projected.floats(count * static_cast<std::size_t>(in_.outputs()));
-  in_.run(kernels_, rows, normed, projected, buffers.operands, team);
+  in_.run(rows, normed, projected, buffers.projection, team);
   done(AttentionPart::project_in);
 
   const float* queries = buffers.queries.floats(count * query_width);
@@ -146,7 +146,7 @@ void AttentionLayer::run(std::span<const NewTokens> tokens, int rows, float* hid
   }
   done(AttentionPart::attend);
 
-  out_.run(kernels_, rows, outputs, normed, buffers.operands, team);
+  out_.run(rows, outputs, normed, buffers.projection, team);
   team.run(rows, [&](int row, int) {
     const std::size_t at = static_cast<std::size_t>(row) * width;
     for (std::size_t d = at; d < at + width; ++d) hidden[d] += normed[d];

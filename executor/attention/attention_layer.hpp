@@ -19,7 +19,7 @@
 namespace plimsoll::executor {
 
 struct AttentionLayerShape {
-  int width = 2048;          // of the hidden rows: a multiple of 16
+  int width = 2048;          // of the hidden rows
   AttentionShape attention;  // index_size 0: dense only
   bool sparse = true;
   Selection selection;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "executor/attention/projection.hpp"
 #include "executor/attention/scratch.hpp"
 #include "executor/attention/sequence.hpp"
 
@@ -11,7 +12,8 @@ namespace plimsoll::executor {
 
 // Rows of one call, each [row][what its name says].
 struct LayerBuffers {
-  Scratch normed, projected, queries, keys, values, index_queries, index_keys, outputs, operands;
+  Scratch normed, projected, queries, keys, values, index_queries, index_keys, outputs;
+  ProjectionScratch projection;
   std::vector<QueryRun> runs;
 };
 

@@ -4,6 +4,7 @@
 #include <new>
 #include <string>
 
+#include "executor/kernels/operand_rows.hpp"
 #include "executor/kernels/panel_kernels.hpp"
 #include "plimsoll/error.hpp"
 
@@ -11,12 +12,6 @@ namespace plimsoll::executor {
 namespace {
 
 constexpr std::size_t line = 64;
-
-// An odd number of lines, so that rows do not fall onto the same sets of a cache when several are read in step.
-std::size_t stride_of(std::size_t bytes) {
-  const std::size_t lines = (bytes + line - 1) / line;
-  return (lines | 1U) * line;
-}
 
 std::size_t sums_bytes() { return sizeof(float) * panel_columns * rows_at_once; }
 
@@ -65,8 +60,8 @@ ExpertKernel::ExpertKernel(const ExpertShape& shape, NumberType type, Isa isa)
       isa_(isa),
       layout_(packed_layout(shape, type)),
       kernels_(&panel_kernels(type, isa)),
-      input_stride_(stride_of(static_cast<std::size_t>(layout_.width) * kernels_->operand_bytes)),
-      hidden_stride_(stride_of(static_cast<std::size_t>(layout_.inner) * kernels_->operand_bytes)) {}
+      input_stride_(operand_stride(static_cast<std::size_t>(layout_.width) * kernels_->operand_bytes)),
+      hidden_stride_(operand_stride(static_cast<std::size_t>(layout_.inner) * kernels_->operand_bytes)) {}
 
 void ExpertKernel::reserve(Workspace& workspace, int rows, int input_rows, int replicas, int threads) const {
   int& growths = workspace.growths_;
