@@ -61,15 +61,17 @@ Projection::Projection(int outputs, int inputs, NumberType type, Isa isa, std::s
   pack([&](int output, float*) { return &weights[static_cast<std::size_t>(output) * width]; }, team);
 }
 
+void Projection::random_row(std::uint64_t seed, int output, std::span<float> row) {
+  const auto deviation = static_cast<float>(1 / std::sqrt(static_cast<double>(row.size())));
+  support::Random random(seed, static_cast<std::uint64_t>(output));
+  for (float& weight : row) weight = deviation * static_cast<float>((random.uniform() - 0.5) * 3.4641016151377544);
+}
+
 Projection Projection::random(int outputs, int inputs, NumberType type, Isa isa, std::uint64_t seed, Team& team) {
   Projection result(outputs, inputs, type, isa);
-  const auto deviation = static_cast<float>(1 / std::sqrt(static_cast<double>(inputs)));
   result.pack(
       [&](int output, float* row) {
-        support::Random random(seed, static_cast<std::uint64_t>(output));
-        for (int k = 0; k < inputs; ++k) {
-          row[k] = deviation * static_cast<float>((random.uniform() - 0.5) * 3.4641016151377544);
-        }
+        random_row(seed, output, {row, static_cast<std::size_t>(inputs)});
         return row;
       },
       team);

@@ -30,7 +30,8 @@ class Projection {
   // weights: [outputs][inputs]. Throws Error(input) where they are fewer or more, or where a size is below 1, and
   // Error(usage) for an instruction set that this processor lacks.
   Projection(int outputs, int inputs, NumberType type, Isa isa, std::span<const float> weights, Team& team);
-  // Seeded weights with variance 1 / inputs.
+  // The seeded weights of one output, with variance 1 / inputs, before they are rounded to the number type.
+  static void random_row(std::uint64_t seed, int output, std::span<float> row);
   static Projection random(int outputs, int inputs, NumberType type, Isa isa, std::uint64_t seed, Team& team);
 
   [[nodiscard]] int outputs() const { return outputs_; }
