@@ -7,6 +7,7 @@
 #include <span>
 
 #include "executor/attention/block_walk.hpp"
+#include "executor/attention/workspace.hpp"
 
 namespace plimsoll::executor {
 

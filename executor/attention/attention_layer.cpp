@@ -35,9 +35,9 @@ AttentionLayer::AttentionLayer(const AttentionLayerShape& shape, Isa isa, std::u
     : shape_(checked(shape)),
       isa_(isa),
       kernels_(block_kernels(isa, shape.attention.type)),
-      in_(Projection::random(outputs_of(shape.attention), shape.width, shape.attention.type, seed, team)),
+      in_(Projection::random(outputs_of(shape.attention), shape.width, shape.attention.type, isa, seed, team)),
       out_(Projection::random(shape.width, shape.attention.query_heads * shape.attention.head_size,
-                              shape.attention.type, seed + 1, team)),
+                              shape.attention.type, isa, seed + 1, team)),
       gain_(static_cast<std::size_t>(shape.width), 1.0F),
       query_gain_(static_cast<std::size_t>(shape.attention.head_size), 1.0F),
       key_gain_(query_gain_),
@@ -47,7 +47,8 @@ AttentionLayer::AttentionLayer(const AttentionLayerShape& shape, Isa isa, std::u
       index_rotary_(shape.attention.index_size, shape.rotary_base) {}
 
 // From the joint rows of the projection to one array for each part, normed and turned.
-void AttentionLayer::split(std::span<const NewTokens> tokens, const float* projected, Team& team) {
+void AttentionLayer::split(std::span<const NewTokens> tokens, const float* projected, LayerBuffers& buffers,
+                           Team& team) const {
   const AttentionShape& of = shape_.attention;
   const int total = in_.outputs();
   for (const NewTokens& some : tokens) {
@@ -72,19 +73,20 @@ void AttentionLayer::split(std::span<const NewTokens> tokens, const float* proje
         }
       };
       rotary_.angles(first_position + token, cosines, sines);
-      heads(of.query_heads, of.head_size, true, rotary_, query_gain_, buffers_.queries.floats(0));
-      heads(of.groups, of.head_size, true, rotary_, key_gain_, buffers_.keys.floats(0));
-      heads(of.groups, of.head_size, false, rotary_, key_gain_, buffers_.values.floats(0));
+      heads(of.query_heads, of.head_size, true, rotary_, query_gain_, buffers.queries.floats(0));
+      heads(of.groups, of.head_size, true, rotary_, key_gain_, buffers.keys.floats(0));
+      heads(of.groups, of.head_size, false, rotary_, key_gain_, buffers.values.floats(0));
       if (of.index_size == 0) return;
       index_rotary_.angles(first_position + token, cosines, sines);
-      heads(of.groups, of.index_size, true, index_rotary_, index_query_gain_, buffers_.index_queries.floats(0));
-      heads(1, of.index_size, true, index_rotary_, index_key_gain_, buffers_.index_keys.floats(0));
+      heads(of.groups, of.index_size, true, index_rotary_, index_query_gain_, buffers.index_queries.floats(0));
+      heads(1, of.index_size, true, index_rotary_, index_key_gain_, buffers.index_keys.floats(0));
     });
   }
 }
 
 void AttentionLayer::run(std::span<const NewTokens> tokens, int rows, float* hidden, AttentionWorkspace& workspace,
-                         Team& team, AttentionTimes* times) {
+                         Team& team, AttentionTimes* times) const {
+  LayerBuffers& buffers = workspace.layer;
   const AttentionShape& of = shape_.attention;
   const auto width = static_cast<std::size_t>(shape_.width);
   const auto count = static_cast<std::size_t>(rows);
@@ -98,27 +100,27 @@ void AttentionLayer::run(std::span<const NewTokens> tokens, int rows, float* hid
     since = now;
   };
 
-  float* normed = buffers_.normed.floats(count * width);
+  float* normed = buffers.normed.floats(count * width);
   team.run(rows, [&](int row, int) {
     const std::size_t at = static_cast<std::size_t>(row) * width;
     rms_norm({hidden + at, width}, gain_, {normed + at, width}, shape_.epsilon);
   });
   done(AttentionPart::norm);
-  float* projected = buffers_.projected.floats(count * static_cast<std::size_t>(in_.outputs()));
-  in_.run(kernels_, rows, normed, projected, buffers_.operands, team);
+  float* projected = buffers.projected.floats(count * static_cast<std::size_t>(in_.outputs()));
+  in_.run(rows, normed, projected, buffers.projection, team);
   done(AttentionPart::project_in);
 
-  const float* queries = buffers_.queries.floats(count * query_width);
-  const float* keys = buffers_.keys.floats(count * key_width);
-  const float* values = buffers_.values.floats(count * key_width);
-  const float* index_queries = buffers_.index_queries.floats(count * static_cast<std::size_t>(of.groups) * index);
-  const float* index_keys = buffers_.index_keys.floats(count * index);
-  split(tokens, projected, team);
+  const float* queries = buffers.queries.floats(count * query_width);
+  const float* keys = buffers.keys.floats(count * key_width);
+  const float* values = buffers.values.floats(count * key_width);
+  const float* index_queries = buffers.index_queries.floats(count * static_cast<std::size_t>(of.groups) * index);
+  const float* index_keys = buffers.index_keys.floats(count * index);
+  split(tokens, projected, buffers, team);
   done(AttentionPart::rotate);
 
-  buffers_.runs.clear();
+  buffers.runs.clear();
   for (const NewTokens& some : tokens) {
-    buffers_.runs.push_back({some.sequence, some.first_row, some.count, some.sequence->length()});
+    buffers.runs.push_back({some.sequence, some.first_row, some.count, some.sequence->length()});
     const auto first = static_cast<std::size_t>(some.first_row);
     some.sequence->append(some.count, keys + first * key_width, values + first * key_width,
                           index > 0 ? index_keys + first * index : nullptr, team);
@@ -126,25 +128,25 @@ void AttentionLayer::run(std::span<const NewTokens> tokens, int rows, float* hid
   done(AttentionPart::append);
 
   const auto scale = static_cast<float>(1 / std::sqrt(static_cast<double>(of.head_size)));
-  float* outputs = buffers_.outputs.floats(count * query_width);
+  float* outputs = buffers.outputs.floats(count * query_width);
   if (shape_.sparse) {
     const int slots = selection_slots(shape_.selection);
     workspace.selected.resize(count * static_cast<std::size_t>(of.groups * slots));
-    const IndexTraffic traffic = select_blocks({of, shape_.selection, shape_.form, isa_}, buffers_.runs, index_queries,
+    const IndexTraffic traffic = select_blocks({of, shape_.selection, shape_.form, isa_}, buffers.runs, index_queries,
                                                workspace.selected.data(), workspace, team);
     if (times != nullptr) times->traffic = traffic;
     done(AttentionPart::index);
-    for (const QueryRun& run : buffers_.runs) {
+    for (const QueryRun& run : buffers.runs) {
       const SparseOrder order = run.count >= shape_.by_block_from ? SparseOrder::by_block : SparseOrder::by_query;
       sparse_attention(of, kernels_, scale, order, {&run, 1}, queries, workspace.selected.data(), slots, outputs,
                        nullptr, workspace, team);
     }
   } else {
-    dense_attention(of, kernels_, scale, buffers_.runs, queries, outputs, nullptr, workspace, team);
+    dense_attention(of, kernels_, scale, buffers.runs, queries, outputs, nullptr, workspace, team);
   }
   done(AttentionPart::attend);
 
-  out_.run(kernels_, rows, outputs, normed, buffers_.operands, team);
+  out_.run(rows, outputs, normed, buffers.projection, team);
   team.run(rows, [&](int row, int) {
     const std::size_t at = static_cast<std::size_t>(row) * width;
     for (std::size_t d = at; d < at + width; ++d) hidden[d] += normed[d];

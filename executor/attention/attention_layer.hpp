@@ -19,7 +19,7 @@
 namespace plimsoll::executor {
 
 struct AttentionLayerShape {
-  int width = 2048;          // of the hidden rows: a multiple of 16
+  int width = 2048;          // of the hidden rows
   AttentionShape attention;  // index_size 0: dense only
   bool sparse = true;
   Selection selection;
@@ -50,7 +50,7 @@ struct AttentionTimes {
 
 class AttentionLayer {
  public:
-  // Seeded weights. Throws Error(input) for shapes that do not fit. The processor must have the instruction set.
+  // Weights of Projection::random, W_in with the seed and W_out with the next one; all gains are 1. Throws Error(input) for shapes that do not fit. The processor must have the instruction set.
   AttentionLayer(const AttentionLayerShape& shape, Isa isa, std::uint64_t seed, Team& team);
 
   [[nodiscard]] const AttentionLayerShape& shape() const { return shape_; }
@@ -59,14 +59,10 @@ class AttentionLayer {
   // hidden: [rows][width], in place. Sequences must have a pool of shape().attention, with 8-bit index keys unless the
   // form is exact. Throws what Sequence::append throws.
   void run(std::span<const NewTokens> tokens, int rows, float* hidden, AttentionWorkspace& workspace, Team& team,
-           AttentionTimes* times = nullptr);
+           AttentionTimes* times = nullptr) const;
 
  private:
-  struct Buffers {
-    Scratch normed, projected, queries, keys, values, index_queries, index_keys, outputs, operands;
-    std::vector<QueryRun> runs;
-  };
-  void split(std::span<const NewTokens> tokens, const float* projected, Team& team);
+  void split(std::span<const NewTokens> tokens, const float* projected, LayerBuffers& buffers, Team& team) const;
 
   AttentionLayerShape shape_;
   Isa isa_;
@@ -75,7 +71,6 @@ class AttentionLayer {
   Projection out_;
   std::vector<float> gain_, query_gain_, key_gain_, index_query_gain_, index_key_gain_;
   Rotary rotary_, index_rotary_;
-  Buffers buffers_;
 };
 
 }  // namespace plimsoll::executor

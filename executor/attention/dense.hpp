@@ -7,8 +7,8 @@
 #include <span>
 
 #include "executor/attention/block_kernels.hpp"
-#include "executor/attention/scratch.hpp"
 #include "executor/attention/sequence.hpp"
+#include "executor/attention/workspace.hpp"
 
 namespace plimsoll::executor {
 

@@ -22,11 +22,9 @@ inline std::size_t panel_index(NumberType type, int panel_depth, int k, int colu
   return pair * 2 + static_cast<std::size_t>(k % 2);
 }
 
-inline std::size_t number_bytes(NumberType type) { return type == NumberType::bf16 ? 2 : 4; }
-
 // Of the keys, or of the values, of one group in one block; of its index keys with index_size.
 inline std::size_t panels_bytes(NumberType type, int size) {
-  return static_cast<std::size_t>(size) * block_keys * number_bytes(type);
+  return static_cast<std::size_t>(size) * block_keys * static_cast<std::size_t>(bytes_of(type));
 }
 
 // Puts one key into its column, one value into its row. `numbers` has `size` elements, which are rounded to the type.

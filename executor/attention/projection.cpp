@@ -5,80 +5,115 @@
 #include <string>
 #include <vector>
 
-#include "executor/attention/layout.hpp"
+#include "executor/kernels/expert_kernel.hpp"
+#include "executor/kernels/packed_expert.hpp"
+#include "executor/kernels/panel_kernels.hpp"
 #include "plimsoll/error.hpp"
 #include "support/random.hpp"
 
 namespace plimsoll::executor {
 namespace {
 
-// Of one piece of work: rows whose operands stay in the second-level cache beside two panels.
-constexpr int rows_of_piece = 24;
-constexpr int columns_of_piece = 2 * block_panel_columns;
+// At few rows a piece of work is so many bytes of weights: long against the cost of claiming it.
+constexpr std::size_t piece_bytes = std::size_t{384} << 10U;
+constexpr std::size_t rows_in_time = 6;  // up to here reading the weights takes longer than the arithmetic
 
 }  // namespace
 
-Projection::Projection(int outputs, int inputs, NumberType type) : outputs_(outputs), inputs_(inputs), type_(type) {
-  if (outputs < 16 || inputs < 16 || outputs % 16 != 0 || inputs % 16 != 0) {
-    throw Error(ErrorCode::input, "a projection of " + std::to_string(inputs) + " inputs to " +
-                                      std::to_string(outputs) + " outputs; both must be multiples of 16");
+Projection::Projection(int outputs, int inputs, NumberType type, Isa isa)
+    : outputs_(outputs), inputs_(inputs), type_(type), kernels_(&panel_kernels(type, isa)) {
+  if (outputs < 1 || inputs < 1) {
+    throw Error(ErrorCode::input,
+                "a projection of " + std::to_string(inputs) + " inputs to " + std::to_string(outputs) + " outputs");
   }
-  panels_ = Memory(static_cast<std::size_t>(bytes()));
+  panels_ = Memory(static_cast<std::size_t>(panel_count()) * panel_bytes(inputs, type));
 }
 
-std::int64_t Projection::bytes() const {
-  return static_cast<std::int64_t>(outputs_) * inputs_ * static_cast<std::int64_t>(number_bytes(type_));
+int Projection::panel_count() const { return (outputs_ + panel_columns - 1) / panel_columns; }
+
+void Projection::pack(const std::function<const float*(int, float*)>& column_of, Team& team) {
+  team.run(panel_count(), [&](int panel, int) {
+    const auto inputs = static_cast<std::size_t>(inputs_);
+    std::vector<float> scratch(panel_columns * inputs);
+    const float* columns[panel_columns] = {};
+    for (int c = 0; c < panel_columns && panel * panel_columns + c < outputs_; ++c) {
+      columns[c] = column_of(panel * panel_columns + c, &scratch[static_cast<std::size_t>(c) * inputs]);
+    }
+    const std::size_t bytes = panel_bytes(inputs_, type_);
+    pack_panel(columns, inputs_, type_, panels_.data() + static_cast<std::size_t>(panel) * bytes);
+  });
 }
 
-Projection::Projection(int outputs, int inputs, NumberType type, std::span<const float> weights, Team& team)
-    : Projection(outputs, inputs, type) {
-  if (weights.size() != static_cast<std::size_t>(outputs) * static_cast<std::size_t>(inputs)) {
+Projection::Projection(int outputs, int inputs, NumberType type, Isa isa, std::span<const float> weights, Team& team)
+    : Projection(outputs, inputs, type, isa) {
+  const auto width = static_cast<std::size_t>(inputs);
+  if (weights.size() != static_cast<std::size_t>(outputs) * width) {
     throw Error(ErrorCode::input, std::to_string(weights.size()) + " weights for a projection of " +
                                       std::to_string(inputs) + " inputs to " + std::to_string(outputs) + " outputs");
   }
-  std::byte* panels = panels_.data();
-  team.run(outputs / block_panel_columns, [&](int panel, int) {
-    for (int column = panel * block_panel_columns; column < (panel + 1) * block_panel_columns; ++column) {
-      const auto row = static_cast<std::size_t>(column) * static_cast<std::size_t>(inputs);
-      write_key(type, inputs, column, &weights[row], panels);
-    }
-  });
+  pack([&](int output, float*) { return &weights[static_cast<std::size_t>(output) * width]; }, team);
 }
 
-Projection Projection::random(int outputs, int inputs, NumberType type, std::uint64_t seed, Team& team) {
-  Projection result(outputs, inputs, type);
-  std::byte* panels = result.panels_.data();
-  const auto deviation = static_cast<float>(1 / std::sqrt(static_cast<double>(inputs)));
-  team.run(outputs, [&](int column, int) {
-    support::Random random(seed, static_cast<std::uint64_t>(column));
-    std::vector<float> row(static_cast<std::size_t>(inputs));
-    for (float& weight : row) weight = deviation * static_cast<float>((random.uniform() - 0.5) * 3.4641016151377544);
-    write_key(type, inputs, column, row.data(), panels);
-  });
+void Projection::random_row(std::uint64_t seed, int output, std::span<float> row) {
+  const auto deviation = static_cast<float>(1 / std::sqrt(static_cast<double>(row.size())));
+  support::Random random(seed, static_cast<std::uint64_t>(output));
+  for (float& weight : row) weight = deviation * static_cast<float>((random.uniform() - 0.5) * 3.4641016151377544);
+}
+
+Projection Projection::random(int outputs, int inputs, NumberType type, Isa isa, std::uint64_t seed, Team& team) {
+  Projection result(outputs, inputs, type, isa);
+  result.pack(
+      [&](int output, float* row) {
+        random_row(seed, output, {row, static_cast<std::size_t>(inputs)});
+        return row;
+      },
+      team);
   return result;
 }
 
-void Projection::run(const BlockKernels& kernels, int rows, const float* from, float* to, Scratch& scratch,
-                     Team& team) const {
-  const auto width = static_cast<std::size_t>(inputs_);
-  const auto operand_bytes = width * static_cast<std::size_t>(kernels.row_bytes);
-  auto* operands = reinterpret_cast<std::byte*>(scratch.floats(static_cast<std::size_t>(rows) * width));
-  team.run(rows, [&](int row, int) {
-    const auto at = static_cast<std::size_t>(row);
-    kernels.pack_row(from + at * width, inputs_, operands + at * operand_bytes);
+void Projection::multiply(int panel, int panels, const std::byte* operands, int rows, float* sums, float* to) const {
+  kernels_->multiply({panels_.data() + static_cast<std::size_t>(panel) * panel_bytes(inputs_, type_), panels, operands,
+                      rows, padded_depth(inputs_, type_), sums});
+  for (int column = panel * panel_columns; column < (panel + panels) * panel_columns; column += panel_columns) {
+    const int columns = std::min(panel_columns, outputs_ - column);
+    for (int row = 0; row < rows; ++row, sums += panel_columns) {
+      std::copy_n(sums, columns, to + static_cast<std::ptrdiff_t>(row) * outputs_ + column);
+    }
+  }
+}
+
+void Projection::run(int rows, const float* from, float* to, ProjectionScratch& scratch, Team& team) const {
+  if (rows == 0) return;
+  const int depth = padded_depth(inputs_, type_);
+  const std::size_t row_bytes = static_cast<std::size_t>(depth) * kernels_->operand_bytes;
+  auto* operands =
+      reinterpret_cast<std::byte*>(scratch.operands.floats(static_cast<std::size_t>(rows) * row_bytes / 4));
+  constexpr std::size_t sums_size = std::size_t{rows_at_once} * panels_at_once * panel_columns;
+  float* sums = scratch.sums.floats(static_cast<std::size_t>(team.size()) * sums_size);
+  const int row_pieces = (rows + rows_at_once - 1) / rows_at_once;
+  const auto first_row = [&](int piece) { return static_cast<std::int64_t>(rows) * piece / row_pieces; };
+  team.run(row_pieces, [&](int piece, int) {
+    const float* plain[rows_at_once];
+    const std::int64_t first = first_row(piece);
+    const auto count = static_cast<int>(first_row(piece + 1) - first);
+    for (int row = 0; row < count; ++row) plain[row] = from + (first + row) * inputs_;
+    kernels_->pack(plain, count, inputs_, depth, operands + static_cast<std::size_t>(first) * row_bytes);
   });
-  const int row_pieces = (rows + rows_of_piece - 1) / rows_of_piece;
-  const int column_pieces = (outputs_ + columns_of_piece - 1) / columns_of_piece;
-  const std::size_t panel_bytes = width * block_panel_columns * number_bytes(type_);
-  // Pieces of the same columns follow one another: their weights are read once.
-  team.run(column_pieces * row_pieces, [&](int chunk, int) {
-    const int column = chunk / row_pieces * columns_of_piece;
-    const int row = chunk % row_pieces * rows_of_piece;
-    const std::byte* panels = panels_.data() + static_cast<std::size_t>(column / block_panel_columns) * panel_bytes;
-    kernels.multiply(operands + static_cast<std::size_t>(row) * operand_bytes, inputs_,
-                     std::min(rows_of_piece, rows - row), inputs_, panels, inputs_,
-                     std::min(columns_of_piece, outputs_ - column),
-                     to + static_cast<std::ptrdiff_t>(row) * outputs_ + column, outputs_, nullptr);
+
+  // Pieces of the same panels follow one another: their weights are read once.
+  const std::size_t piece_rows = std::max(static_cast<std::size_t>(rows / row_pieces), rows_in_time);
+  const std::size_t pairs = piece_bytes * rows_in_time / piece_rows / panel_bytes(inputs_, type_) / panels_at_once;
+  const int together = panels_at_once * static_cast<int>(std::max<std::size_t>(pairs, 1));
+  const int panel_pieces = (panel_count() + together - 1) / together;
+  team.run(panel_pieces * row_pieces, [&](int piece, int thread) {
+    const std::int64_t first = first_row(piece % row_pieces);
+    const auto count = static_cast<int>(first_row(piece % row_pieces + 1) - first);
+    const int begin = piece / row_pieces * together;
+    const int end = std::min(begin + together, panel_count());
+    for (int panel = begin; panel < end; panel += panels_at_once) {
+      multiply(panel, std::min(panels_at_once, end - panel), operands + static_cast<std::size_t>(first) * row_bytes,
+               count, sums + static_cast<std::size_t>(thread) * sums_size, to + first * outputs_);
+    }
   });
 }
 

@@ -2,10 +2,8 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <new>
-#include <vector>
 
 namespace plimsoll::executor {
 
@@ -29,16 +27,6 @@ class Scratch {
   };
   std::unique_ptr<float, Free> data_;
   std::size_t capacity_ = 0;
-};
-
-// One user at a time. Nothing is allocated once it has grown.
-struct AttentionWorkspace {
-  std::vector<Scratch> tiles;   // per thread
-  std::vector<Scratch> scores;  // per thread
-  Scratch partials;
-  Scratch block_scores;
-  Scratch index_rows;
-  std::vector<std::int32_t> selected;
 };
 
 }  // namespace plimsoll::executor

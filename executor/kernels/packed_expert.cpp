@@ -26,7 +26,14 @@ std::size_t place(int column, int line, int lines) {
          static_cast<std::size_t>(column % half_columns);
 }
 
-// columns[c]: its weights in plain form; nullptr for a column that only fills the panel.
+}  // namespace
+
+int padded_depth(int depth, NumberType type) { return rounded_up(depth, type == NumberType::bf16 ? 2 : 1); }
+
+std::size_t panel_bytes(int depth, NumberType type) {
+  return static_cast<std::size_t>(padded_depth(depth, type)) * panel_columns * static_cast<std::size_t>(bytes_of(type));
+}
+
 void pack_panel(const float* const* columns, int depth, NumberType type, std::byte* to) {
   if (type == NumberType::f32) {
     auto* at = reinterpret_cast<float*>(to);
@@ -38,7 +45,7 @@ void pack_panel(const float* const* columns, int depth, NumberType type, std::by
     return;
   }
   auto* at = reinterpret_cast<bfloat16*>(to);
-  const int padded = rounded_up(depth, 2);
+  const int padded = padded_depth(depth, type);
   for (int c = 0; c < panel_columns; ++c) {
     for (int k = 0; k < padded; ++k) {
       const bool exists = columns[c] != nullptr && k < depth;
@@ -46,8 +53,6 @@ void pack_panel(const float* const* columns, int depth, NumberType type, std::by
     }
   }
 }
-
-}  // namespace
 
 void check(const ExpertShape& shape) {
   for (const int size : {shape.width, shape.inner}) {
@@ -59,15 +64,13 @@ void check(const ExpertShape& shape) {
 
 PackedLayout packed_layout(const ExpertShape& shape, NumberType type) {
   check(shape);
-  const int step = type == NumberType::bf16 ? 2 : 1;
   PackedLayout layout;
   layout.hidden_panels = rounded_up(shape.inner, hidden_columns) / hidden_columns;
   layout.output_panels = rounded_up(shape.width, panel_columns) / panel_columns;
-  layout.width = rounded_up(shape.width, step);
-  layout.inner = rounded_up(shape.inner, step);
-  const auto column_bytes = static_cast<std::size_t>(panel_columns) * static_cast<std::size_t>(bytes_of(type));
-  layout.hidden_panel_bytes = static_cast<std::size_t>(layout.width) * column_bytes;
-  layout.output_panel_bytes = static_cast<std::size_t>(layout.inner) * column_bytes;
+  layout.width = padded_depth(shape.width, type);
+  layout.inner = padded_depth(shape.inner, type);
+  layout.hidden_panel_bytes = panel_bytes(shape.width, type);
+  layout.output_panel_bytes = panel_bytes(shape.inner, type);
   layout.down = static_cast<std::size_t>(layout.hidden_panels) * layout.hidden_panel_bytes;
   layout.hidden_bias = layout.down + static_cast<std::size_t>(layout.output_panels) * layout.output_panel_bytes;
   layout.output_bias = layout.hidden_bias;

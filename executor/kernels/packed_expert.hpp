@@ -22,6 +22,12 @@ namespace plimsoll::executor {
 
 inline constexpr std::size_t packed_alignment = 64;
 
+// Of one panel: its depth as kernels take it, and its bytes.
+[[nodiscard]] int padded_depth(int depth, NumberType type);
+[[nodiscard]] std::size_t panel_bytes(int depth, NumberType type);
+// Fills one panel. columns[c] is its column c in plain form; nullptr for a column that does not exist.
+void pack_panel(const float* const* columns, int depth, NumberType type, std::byte* to);
+
 struct PackedLayout {
   int hidden_panels = 0;  // of 16 hidden elements
   int output_panels = 0;  // of 32 outputs

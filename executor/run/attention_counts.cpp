@@ -44,7 +44,7 @@ Seen count(const AttentionLayerShape& shape, const AttentionRequest& request, in
 }
 
 PartCounts projection(double inputs, double outputs, int tokens, NumberType type) {
-  return {2 * inputs * outputs * tokens, inputs * outputs * static_cast<double>(number_bytes(type))};
+  return {2 * inputs * outputs * tokens, inputs * outputs * static_cast<double>(bytes_of(type))};
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ AttentionCounts attention_counts(const AttentionLayerShape& shape, const Attenti
   part(AttentionPart::project_out) = projection(heads, shape.width, tokens, of.type);
 
   const Seen seen = count(shape, request, tokens);
-  const auto key_bytes = 2.0 * of.groups * of.head_size * static_cast<double>(number_bytes(of.type));
+  const auto key_bytes = 2.0 * of.groups * of.head_size * static_cast<double>(bytes_of(of.type));
   part(AttentionPart::attend) = {4 * heads * seen.keys, key_bytes * seen.distinct};
   if (!shape.sparse) return counts;
   const auto at_most = [&](std::int64_t read, double block_bytes) {

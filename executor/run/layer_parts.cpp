@@ -52,7 +52,7 @@ std::vector<LayerPart> layer_parts(const RunPlan& plan, const RunResult& result,
     parts[the_combine].bytes += tokens * width * sizeof(float) * (shape.router.top_k + 2);
     if (shared.inner == 0 || tokens == 0) continue;
     parts[the_combine].flops += flops_per_token(shared) * tokens;
-    parts[the_combine].bytes += 3 * width * shared.inner * static_cast<double>(number_bytes(shape.type));
+    parts[the_combine].bytes += 3 * width * shared.inner * static_cast<double>(bytes_of(shape.type));
   }
   parts[the_experts].flops = of_experts.flops;
   parts[the_experts].bytes = of_experts.bytes;

@@ -57,28 +57,42 @@ TEST(AttentionLayer, NeedsAnIndexBranchToBeSparse) {
   EXPECT_THROW(AttentionLayer(shape, Isa::portable, 1, team), Error);
 }
 
-TEST(Projection, IsTheProductWithEveryRow) {
+TEST(Projection, IsTheProductWithEveryRowAndOneRowAlone) {
   for (const Isa isa : available_isas()) {
     for (const NumberType type : {NumberType::bf16, NumberType::f32}) {
       Team team = team_of(2);
-      const std::vector<float> weights = normal_numbers(48 * 80, 7, type);
-      const Projection projection(48, 80, type, weights, team);
-      for (const int rows : {1, 5, 50}) {
-        const std::vector<float> from = normal_numbers(static_cast<std::size_t>(rows * 80), 9, type);
-        std::vector<float> to(static_cast<std::size_t>(rows * 48));
-        Scratch scratch;
-        projection.run(block_kernels(isa, type), rows, from.data(), to.data(), scratch, team);
-        for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
-          for (std::size_t column = 0; column < 48; ++column) {
-            double sum = 0;
-            for (std::size_t k = 0; k < 80; ++k)
-              sum += static_cast<double>(from[row * 80 + k]) * static_cast<double>(weights[column * 80 + k]);
-            EXPECT_NEAR(to[row * 48 + column], sum, 1e-4);
+      ProjectionScratch scratch;
+      for (const auto& [outputs, inputs] : {std::pair{48, 80}, std::pair{45, 77}, std::pair{1, 1}, std::pair{70, 130}}) {
+        const auto width = static_cast<std::size_t>(inputs);
+        const auto height = static_cast<std::size_t>(outputs);
+        const std::vector<float> weights = normal_numbers(height * width, 7, type);
+        const Projection projection(outputs, inputs, type, isa, weights, team);
+        for (const int rows : {1, 5, 50, 200}) {
+          SCOPED_TRACE(testing::Message() << name_of(isa) << ' ' << outputs << " x " << inputs << ", rows " << rows);
+          const std::vector<float> from = normal_numbers(static_cast<std::size_t>(rows) * width, 9, type);
+          std::vector<float> to(static_cast<std::size_t>(rows) * height);
+          projection.run(rows, from.data(), to.data(), scratch, team);
+          std::vector<float> last(height);
+          projection.run(1, &from[from.size() - width], last.data(), scratch, team);
+          EXPECT_TRUE(std::equal(last.begin(), last.end(), to.end() - outputs));
+          for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
+            for (std::size_t column = 0; column < height; ++column) {
+              double sum = 0;
+              for (std::size_t k = 0; k < width; ++k)
+                sum += static_cast<double>(from[row * width + k]) * static_cast<double>(weights[column * width + k]);
+              EXPECT_NEAR(to[row * height + column], sum, 2e-4);
+            }
           }
         }
       }
     }
   }
+}
+
+TEST(Projection, RefusesWhatDoesNotFit) {
+  Team team = team_of(1);
+  EXPECT_THROW(Projection(2, 3, NumberType::f32, Isa::portable, std::vector<float>(5), team), Error);
+  EXPECT_THROW(Projection(0, 3, NumberType::f32, Isa::portable, std::vector<float>(), team), Error);
 }
 
 TEST(Elementwise, NormAndRotationAreTheirFormulas) {

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <vector>
 
+#include "executor/ceilings/ceiling_watch.hpp"
 #include "executor/ceilings/peak.hpp"
 #include "executor/threads/memory.hpp"
 #include "plimsoll/error.hpp"
@@ -91,6 +92,28 @@ TEST_P(CeilingsOf, EveryFormCopiesEveryByte) {
     EXPECT_EQ(std::memcmp(to.data(), from.data(), bytes), 0) << peak().copyings[form].name;
     EXPECT_EQ(to.data()[bytes], std::byte{0xee});
   }
+}
+
+TEST(Ceilings, OfAPeriodAreTheBestOfItsSamples) {
+  const std::vector<int> anywhere(2, -1);
+  Team team(anywhere);
+  CeilingWatch watch(team, {.bytes = std::size_t{9} << 20U, .repeats = 1, .isa = best_isa()});
+  EXPECT_GT(watch.whole().copy_bytes_per_second, 0);
+  CeilingWatch::Period before;
+  for (int sample = 1; sample <= 20; ++sample) {
+    watch.again(sample * 1e-4);
+    const CeilingWatch::Period now = watch.period();
+    EXPECT_EQ(now.samples, sample);
+    EXPECT_GE(now.read_bytes_per_second, before.read_bytes_per_second);
+    EXPECT_GE(now.f32_flops, before.f32_flops);
+    EXPECT_GE(now.bf16_flops, before.bf16_flops);
+    before = now;
+  }
+  EXPECT_DOUBLE_EQ(before.bound(before.read_bytes_per_second, before.bf16_flops / 2), 1);
+  EXPECT_DOUBLE_EQ(before.f32_bound(0, before.f32_flops / 2), 0.5);
+  watch.begin();
+  EXPECT_EQ(watch.period().samples, 1);
+  EXPECT_TRUE(std::isfinite(watch.period().bound(1, 1)));
 }
 
 TEST(Ceilings, RefuseWhatMakesNoSense) {
