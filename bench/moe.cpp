@@ -1,6 +1,6 @@
-// bench_moe: the experts of one mixture-of-experts layer, ours beside other libraries' matrix products per expert, with
-// the ceilings of this machine from the same run. Caches are cold: the weights of all experts (over 1 GiB in bf16) are
-// rotated through. Minima are shown, and how busy the machine was otherwise.
+// bench_moe: the experts of one mixture-of-experts layer, ours beside other libraries' matrix products per expert.
+// Caches are cold: the weights of all experts (over 1 GiB in bf16) are rotated through. The machine's ceilings are
+// measured again between the calls of every row; minima are shown, and how busy the machine was otherwise.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
@@ -12,7 +12,7 @@
 
 #include "bench/moe/layer.hpp"
 #include "bench/table.hpp"
-#include "executor/ceilings/ceilings.hpp"
+#include "executor/ceilings/ceiling_watch.hpp"
 #include "executor/kernels/expert_kernel.hpp"
 #include "executor/telemetry/busy.hpp"
 #include "executor/telemetry/clock.hpp"
@@ -145,8 +145,11 @@ int run(const Arguments& arguments) {
 
   std::printf("%s, %d threads, %d experts, top-%d, width %d, inner %d\n", std::string(name_of(isa)).c_str(),
               team.size(), layer.experts, layer.top_k, layer.shape.width, layer.shape.inner);
-  Table table({"kernel", "tokens", "ms", "GFLOP/s", "GB/s", "bound", "% of it", "error", "busy else %"}, 1);
-  const executor::Ceilings ceilings = executor::measure_ceilings(team, {.isa = isa});
+  Table table(
+      {"kernel", "tokens", "ms", "GFLOP/s", "GB/s", "read GB/s", "peak", "bound", "% of it", "error", "busy else %"},
+      1);
+  executor::CeilingWatch watch(team, {.isa = isa});
+  const executor::Ceilings& ceilings = watch.whole();
   std::printf("ceilings: read %.1f GB/s (%s), f32 %.0f GFLOP/s, bf16 %.0f GFLOP/s; busy otherwise %.0f %%\n",
               1e-9 * ceilings.read_bytes_per_second, ceilings.best_read, 1e-9 * ceilings.f32_flops,
               1e-9 * ceilings.bf16_flops, 100 * ceilings.other_busy);
@@ -168,20 +171,25 @@ int run(const Arguments& arguments) {
       const executor::BusyMeter busy;
       double best = 1e30;
       double spent = 0;
+      watch.begin();
       for (int call = 1; call < 4 || spent < arguments.seconds; ++call) {
         const Batch& batch = batches[static_cast<std::size_t>(call) % batches.size()];
         const auto begin = executor::now_ns();
         contender->run(batch, parts.data());
         const double seconds = 1e-9 * static_cast<double>(executor::now_ns() - begin);
+        watch.again(seconds);
         best = std::min(best, seconds);
         spent += seconds;
       }
       const double flops = static_cast<double>(rows) * flops_per_token(layer.shape);
       const double bytes = batches[0].active * 3.0 * layer.shape.width * layer.shape.inner * entry.weight_bytes;
-      const double by_memory = bytes / ceilings.read_bytes_per_second;
-      const double by_flops = flops / (entry.bf16_peak ? ceilings.bf16_flops : ceilings.f32_flops);
+      const executor::CeilingWatch::Period& at = watch.period();
+      const double peak = entry.bf16_peak ? at.bf16_flops : at.f32_flops;
+      const double by_memory = bytes / at.read_bytes_per_second;
+      const double by_flops = flops / peak;
       table.add({entry.name, std::to_string(tokens), shown("%.2f", 1e3 * best), shown("%.0f", 1e-9 * flops / best),
-                 shown("%.1f", 1e-9 * bytes / best), by_memory > by_flops ? "read" : "flops",
+                 shown("%.1f", 1e-9 * bytes / best), shown("%.1f", 1e-9 * at.read_bytes_per_second),
+                 shown("%.0f", 1e-9 * peak), by_memory > by_flops ? "read" : "flops",
                  shown("%.1f", 100 * std::max(by_memory, by_flops) / best), shown("%.1e", error),
                  shown("%.0f", 100 * busy.other())});
     }
