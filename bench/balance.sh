@@ -3,9 +3,10 @@
 # against `auto`, both predicted with a cost measured just before, on micro-steps that the measurement has not seen.
 set -euo pipefail
 plimsoll=${1:-build/release/plimsoll}
+here=$(dirname "$0")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-"$plimsoll" calibrate --model deepseek-v2-lite --devices 2 --tokens 1024 --repeats 5 -o "$folder/cost.json" 2>/dev/null
+"$plimsoll" calibrate --model deepseek-v2-lite --devices 2 --tokens 1024 --repeats 9 -o "$folder/cost.json" 2>/dev/null
 "$plimsoll" generate experts --experts 16 --top-k 2 --layers 2 --devices-per-node 2 --slots 9 --microsteps 4 --skew 0.6 \
   --volatility 30 --tokens 4096 --seed 5 -o "$folder/instance.json"
 for method in static auto; do
@@ -13,24 +14,22 @@ for method in static auto; do
     -o "$folder/$method.json"
 done
 # In turns, so that both meet the same machine.
-for turn in 1 2; do
+for turn in 1 2 3 4 5; do
   for method in static auto; do
     "$plimsoll" run "$folder/instance.json" "$folder/$method.json" --cost "$folder/cost.json" --model deepseek-v2-lite \
       --no-control --quiet -o "$folder/$method.$turn.json"
   done
 done
-python3 - "$folder" <<'PYTHON'
-import json, sys
-best = {}
+PYTHONPATH=$here python3 - "$folder" <<'PYTHON'
+import sys, run_reports
+seconds = {}
 for method in ("static", "auto"):
-    runs = [json.load(open(f"{sys.argv[1]}/{method}.{turn}.json")) for turn in (1, 2)]
-    best[method] = min(runs, key=lambda run: run["expert_seconds"])
-    run = best[method]
-    print(f"{method:7} measured {run['expert_seconds']:.3f} s, predicted {run['prediction']['expert_seconds']:.3f} s, "
-          f"imbalance {run['imbalance']['measured']:.3f} and {run['imbalance']['predicted']:.3f}, error of device times "
-          f"{run['prediction']['median_error']:.1%} median, {run['prediction']['p95_error']:.1%} 95th percentile, "
-          f"others busy {run['other_busy']:.1%}")
-measured = best["static"]["expert_seconds"] / best["auto"]["expert_seconds"]
-predicted = best["static"]["prediction"]["expert_seconds"] / best["auto"]["prediction"]["expert_seconds"]
+    paths = [f"{sys.argv[1]}/{method}.{turn}.json" for turn in range(1, 6)]
+    windows = run_reports.windows(paths)
+    median, p95 = run_reports.errors(windows)
+    seconds[method] = run_reports.expert_seconds(windows, 2)
+    print(f"{method:7} measured {seconds[method][0]:.3f} s, predicted {seconds[method][1]:.3f} s, error of device times "
+          f"{median:.1%} median, {p95:.1%} 95th percentile, others busy {run_reports.others(paths):.1%} at most")
+measured, predicted = (seconds["static"][k] / seconds["auto"][k] for k in (0, 1))
 print(f"speedup {measured:.3f} measured, {predicted:.3f} predicted: {measured / predicted - 1:+.1%}")
 PYTHON
