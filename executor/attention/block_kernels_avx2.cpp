@@ -79,6 +79,8 @@ struct Tile {
       for (int p = 0; p < panels; ++p) {
         const Element* at = b + p * panel_size;
         step(row, k, Type::even(at), Type::even(at + width), sums, 2 * p);
+        // No instruction: pairs are loaded again rather than kept in registers that sums need.
+        asm volatile("" : "+r"(at));
         step(row, k + 1, Type::odd(at), Type::odd(at + width), sums, 2 * p);
       }
       b += 32;
