@@ -59,7 +59,7 @@ void Bench::repeat(const std::function<double(int number)>& turn) {
     const double seconds = turn(number);
     if (seconds < 0) break;
     watch.again(seconds);
-    if (seconds > options.seconds) break;
+    if (seconds > 4 * options.seconds) break;
   }
 }
 

@@ -35,7 +35,7 @@ struct Bench {
   [[nodiscard]] bool wants(const char* row, bool by_default) const;
   [[nodiscard]] std::vector<int> keys_or(std::vector<int> standard) const;
   // Calls turn(number), which returns the seconds of what it timed or a negative number to end, until the time for a
-  // row is over, twice at least, with ceilings between. A call that takes all the time ends it.
+  // row is over, twice at least, with ceilings between. A call of four times that time ends it.
   void repeat(const std::function<double(int number)>& turn);
   // Best time of one call; `prepare` comes before each, untimed.
   double best(const std::function<void()>& prepare, const std::function<void()>& work);

@@ -50,7 +50,8 @@ struct AttentionTimes {
 
 class AttentionLayer {
  public:
-  // Weights of Projection::random, W_in with the seed and W_out with the next one; all gains are 1. Throws Error(input) for shapes that do not fit. The processor must have the instruction set.
+  // Weights of Projection::random, W_in with the seed and W_out with the next one; all gains are 1. Throws Error(input)
+  // for shapes that do not fit. The processor must have the instruction set.
   AttentionLayer(const AttentionLayerShape& shape, Isa isa, std::uint64_t seed, Team& team);
 
   [[nodiscard]] const AttentionLayerShape& shape() const { return shape_; }

@@ -7,7 +7,8 @@
 //
 // Numbers. An element of a product is ONE chain of sums over depth in ascending order, whatever the number of rows; a
 // row's softmax depends on this row alone. So bits do not depend on how rows are put together. NaN and infinity pass
-// through. exp() is a polynomial with relative error below 2^-21; what would be below 2^-126 is 0.
+// through. exp() is a polynomial with relative error below 2^-21, that of weigh with an error below 2^-21 of the row's
+// largest weight; what would be below 2^-126 is 0.
 #pragma once
 
 #include <cstddef>

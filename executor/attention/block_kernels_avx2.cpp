@@ -79,6 +79,8 @@ struct Tile {
       for (int p = 0; p < panels; ++p) {
         const Element* at = b + p * panel_size;
         step(row, k, Type::even(at), Type::even(at + width), sums, 2 * p);
+        // No instruction: pairs are loaded again rather than kept in registers that sums need.
+        asm volatile("" : "+r"(at));
         step(row, k + 1, Type::odd(at), Type::odd(at + width), sums, 2 * p);
       }
       b += 32;
@@ -237,33 +239,59 @@ __m256 exponential(__m256 x) {
   return _mm256_andnot_ps(tiny, _mm256_mul_ps(p, _mm256_castsi256_ps(power)));
 }
 
+// 2^n times 2^r of x = (n + r) ln 2 <= 0 by fewer instructions than exponential(): what is lost is lost where x is far
+// below 0, and is nothing to a sum of weights whose largest is 1.
+__m256 weight_of(__m256 x) {
+  const __m256 tiny = _mm256_cmp_ps(x, _mm256_set1_ps(exp_lowest), _CMP_LT_OQ);
+  const __m256 t = _mm256_mul_ps(x, _mm256_set1_ps(exp_log2e));
+  // Its last bits are n + 127 where x is neither NaN nor tiny.
+  const __m256 rounding = _mm256_set1_ps(exp2_rounding);
+  const __m256 shifted = _mm256_add_ps(t, rounding);
+  const __m256 r = _mm256_sub_ps(t, _mm256_sub_ps(shifted, rounding));
+  __m256 p = _mm256_fmadd_ps(_mm256_set1_ps(exp2_c5), r, _mm256_set1_ps(exp2_c4));
+  p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(exp2_c3));
+  p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(exp2_c2));
+  p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(exp2_c1));
+  p = _mm256_fmadd_ps(p, r, _mm256_set1_ps(1));
+  const __m256i power = _mm256_slli_epi32(_mm256_castps_si256(shifted), 23);
+  return _mm256_andnot_ps(tiny, _mm256_mul_ps(p, _mm256_castsi256_ps(power)));
+}
+
 void weigh(const float* scores, std::ptrdiff_t score_stride, int row_count, int visible, float scale, void* weights,
            std::ptrdiff_t weight_stride, float* maximum, float* sum) {
   const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
   const __m256 seen = _mm256_castsi256_ps(_mm256_cmpgt_epi32(_mm256_set1_epi32((visible - 1) % 8 + 1), lane));
   const int last = (visible - 1) / 8 * 8;
   const __m256 factor = _mm256_set1_ps(scale);
-  for (int r = 0; r < row_count; ++r) {
-    const float* from = scores + r * score_stride;
-    float* to = static_cast<float*>(weights) + r * weight_stride;
-    const __m256 tail = _mm256_blendv_ps(minus_infinity(), _mm256_mul_ps(_mm256_loadu_ps(from + last), factor), seen);
-    __m256 largest = _mm256_max_ps(tail, minus_infinity());
-    for (int j = 0; j < last; j += 8) {
-      largest = _mm256_max_ps(_mm256_mul_ps(_mm256_loadu_ps(from + j), factor), largest);
+  // The maxima of some rows first: what hangs on one is not waited for.
+  constexpr int together = 8;
+  for (int first = 0; first < row_count; first += together) {
+    const int end = first + together < row_count ? first + together : row_count;
+    for (int r = first; r < end; ++r) {
+      const float* from = scores + r * score_stride;
+      const __m256 tail = _mm256_blendv_ps(minus_infinity(), _mm256_mul_ps(_mm256_loadu_ps(from + last), factor), seen);
+      __m256 largest = _mm256_max_ps(tail, minus_infinity());
+      for (int j = 0; j < last; j += 8) {
+        largest = _mm256_max_ps(_mm256_mul_ps(_mm256_loadu_ps(from + j), factor), largest);
+      }
+      maximum[r] = largest_of(largest);
     }
-    const float top = largest_of(largest);
-    const __m256 peak = _mm256_set1_ps(top);
-    const __m256 base = _mm256_andnot_ps(_mm256_cmp_ps(peak, minus_infinity(), _CMP_EQ_OQ), peak);
-    __m256 total = _mm256_setzero_ps();
-    for (int j = 0; j < last; j += 8) {
-      const __m256 weight = exponential(_mm256_sub_ps(_mm256_mul_ps(_mm256_loadu_ps(from + j), factor), base));
-      _mm256_storeu_ps(to + j, weight);
-      total = _mm256_add_ps(total, weight);
+    for (int r = first; r < end; ++r) {
+      const float* from = scores + r * score_stride;
+      float* to = static_cast<float*>(weights) + r * weight_stride;
+      const __m256 peak = _mm256_broadcast_ss(maximum + r);
+      const __m256 base = _mm256_andnot_ps(_mm256_cmp_ps(peak, minus_infinity(), _CMP_EQ_OQ), peak);
+      __m256 total = _mm256_setzero_ps();
+      for (int j = 0; j < last; j += 8) {
+        const __m256 weight = weight_of(_mm256_fmsub_ps(_mm256_loadu_ps(from + j), factor, base));
+        _mm256_storeu_ps(to + j, weight);
+        total = _mm256_add_ps(total, weight);
+      }
+      const __m256 tail = _mm256_fmsub_ps(_mm256_loadu_ps(from + last), factor, base);
+      const __m256 weight = _mm256_and_ps(weight_of(tail), seen);
+      _mm256_storeu_ps(to + last, weight);
+      sum[r] = sum_of(_mm256_add_ps(total, weight));
     }
-    const __m256 weight = exponential(_mm256_sub_ps(tail, base));
-    _mm256_storeu_ps(to + last, weight);
-    maximum[r] = top;
-    sum[r] = sum_of(_mm256_add_ps(total, weight));
   }
 }
 

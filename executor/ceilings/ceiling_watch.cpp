@@ -7,6 +7,7 @@ namespace {
 
 constexpr double shortest_sample = 0.002;
 constexpr double longest_sample = 0.05;
+constexpr int most_samples = 5;
 constexpr double chunk_seconds = 0.0005;
 
 }  // namespace
@@ -23,7 +24,11 @@ CeilingWatch::CeilingWatch(Team& team, const CeilingOptions& options)
 CeilingWatch::~CeilingWatch() = default;
 
 void CeilingWatch::again(double seconds) {
-  const double length = std::clamp(seconds, shortest_sample, longest_sample);
+  const int samples = std::clamp(static_cast<int>(std::min(seconds, 1.0) / longest_sample), 1, most_samples);
+  for (int k = 0; k < samples; ++k) sample(std::clamp(seconds, shortest_sample, longest_sample));
+}
+
+void CeilingWatch::sample(double length) {
   const std::size_t all = measurement_->bytes();
   const auto asked = static_cast<std::size_t>(length * whole_.read_bytes_per_second);
   const std::size_t bytes = std::clamp(asked / stream_grain * stream_grain, stream_grain, all);

@@ -45,12 +45,15 @@ class CeilingWatch {
   };
   // Forgets the samples.
   void begin() { period_ = {}; }
-  // One sample of each ceiling, of about so many seconds (2 to 50 ms) each. On the same team, from the same thread.
+  // A sample of each ceiling of about so many seconds, at least 2 ms; beside calls of more than 50 ms some of 50 ms
+  // each, 5 at most: one alone may meet a bad moment. On the same team, from the same thread.
   void again(double seconds);
   // The best of the samples since begin(); at least one is taken.
   [[nodiscard]] const Period& period();
 
  private:
+  void sample(double length);
+
   std::unique_ptr<Measurement> measurement_;
   Ceilings whole_;
   Period period_;

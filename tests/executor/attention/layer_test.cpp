@@ -62,7 +62,8 @@ TEST(Projection, IsTheProductWithEveryRowAndOneRowAlone) {
     for (const NumberType type : {NumberType::bf16, NumberType::f32}) {
       Team team = team_of(2);
       ProjectionScratch scratch;
-      for (const auto& [outputs, inputs] : {std::pair{48, 80}, std::pair{45, 77}, std::pair{1, 1}, std::pair{70, 130}}) {
+      for (const auto& [outputs, inputs] :
+           {std::pair{48, 80}, std::pair{45, 77}, std::pair{1, 1}, std::pair{70, 130}}) {
         const auto width = static_cast<std::size_t>(inputs);
         const auto height = static_cast<std::size_t>(outputs);
         const std::vector<float> weights = normal_numbers(height * width, 7, type);
