@@ -66,7 +66,7 @@ class Machine {
         attention_(attention ? make_attention(input, shape, *attention) : nullptr),
         weights_(shape, input.plan.layers, isa_, seed_, seats_),
         memory_(input.plan, weights_, seats_) {
-    if (arguments.trace) recorder_.emplace(std::size_t{1} << 16U);
+    if (arguments.trace) recorder_.emplace(records_of_a_lane(input.plan.windows.size()));
   }
 
   // With the recorder, where there is one.
@@ -87,6 +87,10 @@ class Machine {
   }
 
  private:
+  // Kernels leave three spans for every few hundred tokens of a window; a device has several lanes.
+  static std::size_t records_of_a_lane(std::size_t windows) {
+    return std::clamp<std::size_t>(windows * 128, std::size_t{1} << 10U, std::size_t{1} << 16U);
+  }
   static int at_once(const RunInput& input, const RunArguments& arguments) {
     const auto asked = static_cast<int>(whole_number("--devices", arguments.devices, 0, 1'000'000));
     return asked == 0 ? input.plan.devices : std::min(asked, input.plan.devices);

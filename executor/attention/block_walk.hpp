@@ -10,7 +10,7 @@
 
 #include "executor/attention/block_kernels.hpp"
 #include "executor/attention/partial.hpp"
-#include "executor/attention/scratch.hpp"
+#include "executor/kernels/scratch.hpp"
 #include "executor/attention/sequence.hpp"
 
 namespace plimsoll::executor {

@@ -7,19 +7,12 @@
 
 #include "executor/kernels/expert_kernel.hpp"
 #include "executor/kernels/packed_expert.hpp"
+#include "executor/kernels/panel_chunks.hpp"
 #include "executor/kernels/panel_kernels.hpp"
 #include "plimsoll/error.hpp"
 #include "support/random.hpp"
 
 namespace plimsoll::executor {
-namespace {
-
-// At few rows a piece of work is so many bytes of weights: long against the cost of claiming it.
-constexpr std::size_t piece_bytes = std::size_t{384} << 10U;
-constexpr std::size_t rows_in_time = 6;  // up to here reading the weights takes longer than the arithmetic
-
-}  // namespace
-
 Projection::Projection(int outputs, int inputs, NumberType type, Isa isa)
     : outputs_(outputs), inputs_(inputs), type_(type), kernels_(&panel_kernels(type, isa)) {
   if (outputs < 1 || inputs < 1) {
@@ -101,9 +94,7 @@ void Projection::run(int rows, const float* from, float* to, ProjectionScratch& 
   });
 
   // Pieces of the same panels follow one another: their weights are read once.
-  const std::size_t piece_rows = std::max(static_cast<std::size_t>(rows / row_pieces), rows_in_time);
-  const std::size_t pairs = piece_bytes * rows_in_time / piece_rows / panel_bytes(inputs_, type_) / panels_at_once;
-  const int together = panels_at_once * static_cast<int>(std::max<std::size_t>(pairs, 1));
+  const int together = panels_per_chunk(panel_bytes(inputs_, type_), static_cast<std::size_t>(rows / row_pieces));
   const int panel_pieces = (panel_count() + together - 1) / together;
   team.run(panel_pieces * row_pieces, [&](int piece, int thread) {
     const std::int64_t first = first_row(piece % row_pieces);

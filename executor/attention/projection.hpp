@@ -7,7 +7,7 @@
 #include <functional>
 #include <span>
 
-#include "executor/attention/scratch.hpp"
+#include "executor/kernels/scratch.hpp"
 #include "executor/kernels/expert_shape.hpp"
 #include "executor/kernels/isa.hpp"
 #include "executor/threads/memory.hpp"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "executor/attention/projection.hpp"
-#include "executor/attention/scratch.hpp"
+#include "executor/kernels/scratch.hpp"
 #include "executor/attention/sequence.hpp"
 
 namespace plimsoll::executor {

@@ -1,44 +1,25 @@
 #include "executor/kernels/expert_kernel.hpp"
 
 #include <algorithm>
-#include <new>
 #include <string>
 
+#include "executor/kernels/panel_chunks.hpp"
 #include "executor/kernels/panel_kernels.hpp"
+#include "executor/telemetry/clock.hpp"
 #include "plimsoll/error.hpp"
 
 namespace plimsoll::executor {
 namespace {
 
-constexpr std::size_t line = 64;
-
 // Rows of a batch, at least one replica's: their operands and hidden vectors (f32: 14 KB a row for a width of 2,048 and
 // 1,408 inner) stay in the last cache, and the steps' ends, where threads wait for each other, cost nothing yet.
 constexpr std::size_t rows_of_batch = 512;
 
-std::size_t sums_bytes() { return sizeof(float) * panel_columns * rows_at_once * panels_at_once; }
+constexpr std::size_t sums_size = std::size_t{panel_columns} * rows_at_once * panels_at_once;  // of a thread
 
-// A chunk is long against the cost of claiming it (100 ns) and short against the call: what the threads wait for at the
-// end is half a chunk on average. Bytes of weights per chunk at few rows, fewer panels where each of them takes longer.
-int panels_per_chunk(std::size_t panel_bytes, std::size_t rows) {
-  constexpr std::size_t chunk_bytes = std::size_t{384} << 10U;
-  constexpr std::size_t rows_in_time = 6;  // up to here reading the weights takes longer than the arithmetic
-  const std::size_t panels = chunk_bytes * rows_in_time / (panel_bytes * std::max(rows, rows_in_time));
-  return static_cast<int>(std::max<std::size_t>(panels / panels_at_once, 1)) * panels_at_once;
-}
+std::byte* bytes_of(const Scratch& scratch) { return reinterpret_cast<std::byte*>(scratch.data()); }
 
 }  // namespace
-
-void ScratchBytes::Free::operator()(std::byte* bytes) const { ::operator delete (bytes, std::align_val_t{line}); }
-
-void ScratchBytes::reserve(std::size_t bytes, int& growths) {
-  if (bytes <= size_) return;
-  ++growths;
-  bytes_.reset();
-  size_ = 0;
-  bytes_.reset(static_cast<std::byte*>(::operator new (bytes, std::align_val_t{line})));
-  size_ = bytes;
-}
 
 const PanelKernels& panel_kernels(NumberType type, Isa isa) {
   if (!has_isa(isa)) {
@@ -67,12 +48,11 @@ ExpertKernel::ExpertKernel(const ExpertShape& shape, NumberType type, Isa isa)
       hidden_bytes_(static_cast<std::size_t>(layout_.inner) * kernels_->operand_bytes) {}
 
 void ExpertKernel::reserve(Workspace& workspace, int rows, int replicas, int threads) const {
-  int& growths = workspace.growths_;
   const auto row_count = static_cast<std::size_t>(rows);
   const auto replica_count = static_cast<std::size_t>(replicas);
-  workspace.operands_.reserve(row_count * input_bytes_, growths);
-  workspace.hidden_.reserve(row_count * hidden_bytes_, growths);
-  workspace.sums_.reserve(static_cast<std::size_t>(threads) * sums_bytes(), growths);
+  workspace.reserve(workspace.operands_, row_count * input_bytes_);
+  workspace.reserve(workspace.hidden_, row_count * hidden_bytes_);
+  workspace.reserve(workspace.sums_, static_cast<std::size_t>(threads) * sums_size * sizeof(float));
   workspace.resize(workspace.batches_, replica_count);
   workspace.resize(workspace.pack_chunks_, replica_count + row_count / rows_at_once);
   workspace.resize(workspace.hidden_chunks_, replica_count * static_cast<std::size_t>(layout_.hidden_panels));
@@ -129,7 +109,7 @@ void ExpertKernel::pack(std::span<const ReplicaWork> work, const float* input, c
   }
   const auto first = static_cast<std::size_t>(chunk.first_row + chunk.begin);
   kernels_->pack(rows, chunk.end - chunk.begin, shape_.width, layout_.width,
-                 workspace.operands_.data() + first * input_bytes_);
+                 bytes_of(workspace.operands_) + first * input_bytes_);
 }
 
 void ExpertKernel::hidden_panels(std::span<const ReplicaWork> work, const Workspace::Chunk& chunk, float* sums,
@@ -142,14 +122,15 @@ void ExpertKernel::hidden_panels(std::span<const ReplicaWork> work, const Worksp
     for (int row = 0; row < rows; row += rows_at_once) {
       const int count = std::min(rows_at_once, rows - row);
       const auto first = static_cast<std::size_t>(chunk.first_row + row);
-      kernels_->multiply({at, panels, workspace.operands_.data() + first * input_bytes_, count, layout_.width, sums});
+      kernels_->multiply(
+          {at, panels, bytes_of(workspace.operands_) + first * input_bytes_, count, layout_.width, sums});
       for (int q = p; q < p + panels; ++q) {
         const int column = q * hidden_columns;
         const auto* bias = reinterpret_cast<const float*>(replica.weights + layout_.hidden_bias) + q * panel_columns;
         kernels_->activate({sums + (q - p) * count * panel_columns, count,
                             std::min(hidden_columns, shape_.inner - column), shape_.biases ? bias : nullptr,
                             shape_.activation == Activation::clamped_swiglu, shape_.clamp_limit, shape_.clamp_alpha,
-                            workspace.hidden_.data() + first * hidden_bytes_, column, layout_.inner});
+                            bytes_of(workspace.hidden_) + first * hidden_bytes_, column, layout_.inner});
       }
     }
   }
@@ -165,7 +146,7 @@ void ExpertKernel::output_panels(std::span<const ReplicaWork> work, const Worksp
     for (int row = 0; row < rows; row += rows_at_once) {
       const int count = std::min(rows_at_once, rows - row);
       const auto first = static_cast<std::size_t>(chunk.first_row + row);
-      kernels_->multiply({at, panels, workspace.hidden_.data() + first * hidden_bytes_, count, layout_.inner, sums});
+      kernels_->multiply({at, panels, bytes_of(workspace.hidden_) + first * hidden_bytes_, count, layout_.inner, sums});
       const float* from = sums;
       for (int column = p * panel_columns; column < (p + panels) * panel_columns; column += panel_columns) {
         const int columns = std::min(panel_columns, shape_.width - column);
@@ -184,25 +165,48 @@ void ExpertKernel::output_panels(std::span<const ReplicaWork> work, const Worksp
   }
 }
 
+template <class Body>
+void ExpertKernel::step(const char* name, const std::vector<Workspace::Chunk>& chunks, std::size_t begin,
+                        std::size_t end, Workspace& workspace, Team& team, const KernelLanes* lanes, Body&& body) {
+  const auto count = static_cast<int>(end - begin);
+  const auto chunk_at = [&](int chunk) -> const Workspace::Chunk& {
+    return chunks[begin + static_cast<std::size_t>(chunk)];
+  };
+  if (lanes == nullptr) {
+    team.run(count, [&](int chunk, int thread) { body(chunk_at(chunk), thread); });
+    return;
+  }
+  workspace.busy_.assign(static_cast<std::size_t>(team.size()), {0, 0});
+  team.run(count, [&](int chunk, int thread) {
+    Workspace::Busy& busy = workspace.busy_[static_cast<std::size_t>(thread)];
+    if (busy.begin_ns == 0) busy.begin_ns = now_ns();
+    body(chunk_at(chunk), thread);
+    busy.end_ns = now_ns();
+  });
+  for (std::size_t thread = 0; thread < workspace.busy_.size(); ++thread) {
+    const Workspace::Busy& busy = workspace.busy_[thread];
+    if (busy.begin_ns > 0) {
+      record_span(lanes->threads[thread], {name, "kernel", busy.begin_ns, busy.end_ns, lanes->arguments});
+    }
+  }
+}
+
 void ExpertKernel::run(std::span<const ReplicaWork> work, const float* input, float* parts, Workspace& workspace,
-                       Team& team) const {
+                       Team& team, const KernelLanes* lanes) const {
   plan(work, workspace, team.size());
   const auto sums_of = [&](int thread) {
-    return reinterpret_cast<float*>(workspace.sums_.data() + static_cast<std::size_t>(thread) * sums_bytes());
-  };
-  const auto step = [&](const std::vector<Workspace::Chunk>& chunks, std::size_t begin, std::size_t end, auto&& body) {
-    team.run(static_cast<int>(end - begin),
-             [&](int chunk, int thread) { body(chunks[begin + static_cast<std::size_t>(chunk)], thread); });
+    return workspace.sums_.data() + static_cast<std::size_t>(thread) * sums_size;
   };
   Workspace::Batch done{};
   for (const Workspace::Batch& batch : workspace.batches_) {
-    step(workspace.pack_chunks_, done.pack_end, batch.pack_end,
+    step("pack", workspace.pack_chunks_, done.pack_end, batch.pack_end, workspace, team, lanes,
          [&](const Workspace::Chunk& chunk, int) { pack(work, input, chunk, workspace); });
-    step(workspace.hidden_chunks_, done.hidden_end, batch.hidden_end,
+    step("gate and up", workspace.hidden_chunks_, done.hidden_end, batch.hidden_end, workspace, team, lanes,
          [&](const Workspace::Chunk& chunk, int thread) { hidden_panels(work, chunk, sums_of(thread), workspace); });
-    step(workspace.output_chunks_, done.output_end, batch.output_end, [&](const Workspace::Chunk& chunk, int thread) {
-      output_panels(work, chunk, parts, sums_of(thread), workspace);
-    });
+    step("down", workspace.output_chunks_, done.output_end, batch.output_end, workspace, team, lanes,
+         [&](const Workspace::Chunk& chunk, int thread) {
+           output_panels(work, chunk, parts, sums_of(thread), workspace);
+         });
     done = batch;
   }
 }

@@ -15,6 +15,7 @@
 #include "executor/kernels/isa.hpp"
 #include "executor/kernels/packed_expert.hpp"
 #include "executor/kernels/workspace.hpp"
+#include "executor/telemetry/recorder.hpp"
 #include "executor/threads/team.hpp"
 
 namespace plimsoll::executor {
@@ -30,6 +31,12 @@ struct ReplicaWork {
   std::span<const std::int32_t> parts;   // as many rows of the output, none of them twice in one call
 };
 
+// Where the threads of a call leave spans of their steps.
+struct KernelLanes {
+  std::span<Lane* const> threads;  // of the team
+  SpanArguments arguments;
+};
+
 class ExpertKernel {
  public:
   // Throws Error(usage) for impossible sizes and for an instruction set that this processor lacks.
@@ -38,7 +45,8 @@ class ExpertKernel {
   // parts[row][width] = expert(input[token][width]) for every token of every replica; not weighted. Allocates nothing
   // once the workspace is large enough (Workspace::reserve). Throws Error(usage) where tokens and parts differ in
   // number.
-  void run(std::span<const ReplicaWork> work, const float* input, float* parts, Workspace& workspace, Team& team) const;
+  void run(std::span<const ReplicaWork> work, const float* input, float* parts, Workspace& workspace, Team& team,
+           const KernelLanes* lanes = nullptr) const;
 
   // What a call for so many rows (tokens of all replicas) and replicas needs.
   void reserve(Workspace& workspace, int rows, int replicas, int threads) const;
@@ -56,6 +64,10 @@ class ExpertKernel {
                      Workspace& workspace) const;
   void output_panels(std::span<const ReplicaWork> work, const Workspace::Chunk& chunk, float* parts, float* sums,
                      const Workspace& workspace) const;
+  // body(chunk, thread) for chunks [begin, end).
+  template <class Body>
+  static void step(const char* name, const std::vector<Workspace::Chunk>& chunks, std::size_t begin, std::size_t end,
+                   Workspace& workspace, Team& team, const KernelLanes* lanes, Body&& body);
 
   ExpertShape shape_;
   NumberType type_;

@@ -4,24 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
+#include "executor/kernels/scratch.hpp"
+
 namespace plimsoll::executor {
-
-// Uninitialised bytes, aligned to cache lines, that grow without keeping what they hold.
-class ScratchBytes {
- public:
-  void reserve(std::size_t bytes, int& growths);
-  [[nodiscard]] std::byte* data() const { return bytes_.get(); }
-
- private:
-  struct Free {
-    void operator()(std::byte* bytes) const;
-  };
-  std::unique_ptr<std::byte, Free> bytes_;
-  std::size_t size_ = 0;
-};
 
 class Workspace {
  public:
@@ -45,6 +32,17 @@ class Workspace {
     std::size_t output_end;
   };
 
+  // A thread's part in a step, where it is recorded; 0: there was none.
+  struct Busy {
+    std::int64_t begin_ns;
+    std::int64_t end_ns;
+  };
+
+  void reserve(Scratch& scratch, std::size_t bytes) {
+    const std::size_t floats = (bytes + sizeof(float) - 1) / sizeof(float);
+    if (floats > scratch.capacity()) ++growths_;
+    scratch.floats(floats);
+  }
   template <class Element>
   void resize(std::vector<Element>& elements, std::size_t size) {
     if (size > elements.capacity()) ++growths_;
@@ -52,13 +50,14 @@ class Workspace {
   }
 
   int growths_ = 0;
-  ScratchBytes operands_;  // of a batch: input rows of each replica as kernels take them
-  ScratchBytes hidden_;    // of a batch: hidden rows, likewise
-  ScratchBytes sums_;      // [thread][panels_at_once][rows_at_once][32]
+  Scratch operands_;  // of a batch: input rows of each replica as kernels take them
+  Scratch hidden_;    // of a batch: hidden rows, likewise
+  Scratch sums_;      // [thread][panels_at_once][rows_at_once][32]
   std::vector<Batch> batches_;
   std::vector<Chunk> pack_chunks_;
   std::vector<Chunk> hidden_chunks_;
   std::vector<Chunk> output_chunks_;
+  std::vector<Busy> busy_;  // [threads]
 };
 
 }  // namespace plimsoll::executor

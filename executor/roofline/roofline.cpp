@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 #include "executor/run/layer_work.hpp"
 #include "executor/telemetry/busy.hpp"
@@ -14,6 +15,8 @@
 
 namespace plimsoll::executor {
 namespace {
+
+constexpr double least_between = 0.01;  // seconds of work between two samples of the ceilings
 
 // One device of all threads that holds every expert of one layer.
 class Bench {
@@ -32,14 +35,14 @@ class Bench {
 
   Roofline measure() {
     Roofline result;
-    ceilings(result.ceilings);
+    tell("the machine's ceilings");
+    on_team([&](Team& team) { watch_.emplace(team, CeilingOptions{.repeats = 5, .isa = isa_}); });
+    result.ceilings = watch_->whole();
     for (const int tokens : options_.tokens) {
       add_experts(tokens, result);
       add_small(tokens, result);
     }
     add_transfer(result);
-    // The machine's speed drifts: the better of before and after is the ceiling.
-    ceilings(result.ceilings);
     for (RooflinePoint& point : result.points) finish(point, result.ceilings);
     return result;
   }
@@ -59,33 +62,31 @@ class Bench {
     if (options_.progress) options_.progress(what);
   }
 
-  void ceilings(Ceilings& best) {
-    tell("the machine's ceilings");
-    const Ceilings now = [&] {
-      Ceilings measured;
-      seats_.run(1, [&](int, Team& team) { measured = measure_ceilings(team, {.repeats = 5, .isa = isa_}); });
-      return measured;
-    }();
-    const Ceilings before = best;
-    best = now;
-    best.f64_flops = std::max(now.f64_flops, before.f64_flops);
-    best.f32_flops = std::max(now.f32_flops, before.f32_flops);
-    best.bf16_flops = std::max(now.bf16_flops, before.bf16_flops);
-    best.read_bytes_per_second = std::max(now.read_bytes_per_second, before.read_bytes_per_second);
-    best.copy_bytes_per_second = std::max(now.copy_bytes_per_second, before.copy_bytes_per_second);
-  }
-
-  // The least of as many runs as fit into the time; `work` returns its seconds.
+  // The least of as many runs as fit into the time; `work` returns its seconds. Ceilings are measured in between: those
+  // of a machine that others use drift within seconds.
   template <class Work>
   void time(RooflinePoint& point, Work&& work) {
     tell(point.kernel + " of " + std::to_string(point.tokens) + " tokens");
     const BusyMeter busy;
     const std::int64_t end = now_ns() + static_cast<std::int64_t>(options_.seconds * 1e9);
     point.seconds = 1e300;
+    watch_->begin();
+    double since_ceilings = 0;
     do {
-      point.seconds = std::min(point.seconds, work());
+      const double seconds = work();
+      point.seconds = std::min(point.seconds, seconds);
+      since_ceilings += seconds;
+      if (since_ceilings < least_between) continue;
+      on_team([&](Team&) { watch_->again(since_ceilings); });
+      since_ceilings = 0;
     } while (now_ns() < end);
+    on_team([&](Team&) { point.period = watch_->period(); });
     point.other_busy = busy.other();
+  }
+
+  template <class Work>
+  void on_team(Work&& work) {
+    seats_.run(1, [&](int, Team& team) { work(team); });
   }
 
   // A fresh routing each time, so that few tokens meet experts that no cache holds.
@@ -178,20 +179,22 @@ class Bench {
 
   void finish(RooflinePoint& point, const Ceilings& ceilings) const {
     const bool wide = point.kernel == "experts" && shape_.type == NumberType::bf16;
-    const double peak = wide ? ceilings.bf16_flops : ceilings.f32_flops;
+    const double peak = wide ? point.period.bf16_flops : point.period.f32_flops;
     // A copy moves every byte twice, and its ceiling counts them once.
     const double rate =
-        point.kernel == "transfer" ? 2 * ceilings.copy_bytes_per_second : ceilings.read_bytes_per_second;
+        point.kernel == "transfer" ? 2 * ceilings.copy_bytes_per_second : point.period.read_bytes_per_second;
     const double compute = point.flops / peak;
     const double memory = point.bytes / rate;
     point.compute_bound = compute > memory;
     point.share = std::max(compute, memory) / point.seconds;
+    point.ceiling = point.compute_bound ? peak : rate;
   }
 
   const RooflineOptions& options_;
   const ModelShape& shape_;
   Isa isa_;
   Seats seats_;
+  std::optional<CeilingWatch> watch_;
   ModelWeights weights_;
   LayerWork layer_;
   support::Random random_;

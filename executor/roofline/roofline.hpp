@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "executor/ceilings/ceilings.hpp"
+#include "executor/ceilings/ceiling_watch.hpp"
 #include "executor/model/model_shape.hpp"
 
 namespace plimsoll::executor {
@@ -29,12 +29,14 @@ struct RooflinePoint {
   double bytes = 0;    // that have to come from or go to memory at least once
   double seconds = 0;  // the least of the repeats
   bool compute_bound = false;
-  double share = 0;        // of the bound that applies
-  double other_busy = -1;  // share of the machine that others had meanwhile
+  double share = 0;                  // of the bound that applies
+  double ceiling = 0;                // flops or bytes per second of that bound
+  CeilingWatch::Period period = {};  // ceilings of the same seconds, which `share` is by
+  double other_busy = -1;            // share of the machine that others had meanwhile
 };
 
 struct Roofline {
-  Ceilings ceilings;
+  Ceilings ceilings;  // before all kernels
   std::vector<RooflinePoint> points;
 };
 

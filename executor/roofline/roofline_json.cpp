@@ -20,6 +20,7 @@ std::string roofline_json(const Roofline& roofline, const ModelShape& shape, con
     writer.begin_flat_object().key("kernel").value(point.kernel).key("tokens").value(point.tokens);
     writer.key("flops").value(point.flops).key("bytes").value(point.bytes).key("seconds").value(point.seconds);
     writer.key("bound").value(point.compute_bound ? "compute" : "memory").key("share").value(point.share);
+    writer.key("ceiling").value(point.ceiling);
     writer.key("other_busy").value(point.other_busy).end_object();
   }
   writer.end_array().end_object();

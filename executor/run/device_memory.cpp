@@ -37,7 +37,13 @@ DeviceMemory::DeviceMemory(const RunPlan& plan, const ModelWeights& weights, Sea
     team.run(layers_ * slots, [&](int task, int) {
       const int layer = task / slots;
       const int expert = plan.base.at(static_cast<std::size_t>(layer), static_cast<std::size_t>(first + task % slots));
-      if (expert >= 0) std::memcpy(slot(device, layer, task % slots), weights.expert(layer, expert), expert_bytes_);
+      if (expert >= 0) {
+        std::memcpy(slot(device, layer, task % slots), weights.expert(layer, expert), expert_bytes_);
+      } else if (!pooled_ || layer == 0) {
+        // Pages are had now: a transfer that was the first to write them would take ten times as long. A pool's slots
+        // are the same for all layers.
+        std::memset(slot(device, layer, task % slots), 0, expert_bytes_);
+      }
     });
   });
 }

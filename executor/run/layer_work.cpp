@@ -94,7 +94,7 @@ void LayerWork::route(int layer, int tokens, RoutedTokens& routed) {
 }
 
 void LayerWork::experts(const Window& window, const RoutedTokens& routed, const WeightsOf& weights_of,
-                        std::vector<double>& seconds, const std::vector<Lane*>& lanes) {
+                        std::vector<double>& seconds, const std::vector<DeviceLanes>& lanes) {
   const auto devices = static_cast<int>(window.replicas.size());
   seconds.assign(window.replicas.size(), 0);
   seats_.run(devices, [&](int device, Team& team) {
@@ -113,18 +113,24 @@ void LayerWork::experts(const Window& window, const RoutedTokens& routed, const 
                                {routed.by_expert.parts.data() + first, count}});
       tokens += static_cast<int>(count);
     }
+    const SpanArguments arguments{window.layer, window.microstep, -1, tokens};
+    KernelLanes threads{{}, arguments};
+    if (!lanes.empty()) threads.threads = lanes[at].threads;
     const std::int64_t begin = now_ns();
-    if (!seat.replicas.empty()) kernel_.run(seat.replicas, hidden_.data(), parts_.data(), seat.workspace, team);
+    if (!seat.replicas.empty()) {
+      kernel_.run(seat.replicas, hidden_.data(), parts_.data(), seat.workspace, team,
+                  lanes.empty() ? nullptr : &threads);
+    }
     const std::int64_t end = now_ns();
     seconds[at] = static_cast<double>(end - begin) * 1e-9;
     if (lanes.empty()) return;
-    record_span(lanes[at], {"experts", "compute", begin, end, {window.layer, window.microstep, -1, tokens}});
+    Lane* lane = lanes[at].compute;
+    record_span(lane, {"experts", "compute", begin, end, arguments});
     for (const RunReplica& replica : window.replicas[at]) {
-      if (replica.transfer >= 0)
-        record_arrival(lanes[at], "weights", static_cast<std::uint64_t>(replica.transfer), begin);
+      if (replica.transfer >= 0) record_arrival(lane, "weights", static_cast<std::uint64_t>(replica.transfer), begin);
     }
-    record_count(lanes[at], "flops", end, flops_per_token(weights_.shape().expert) * tokens);
-    record_count(lanes[at], "weight bytes", end,
+    record_count(lane, "flops", end, flops_per_token(weights_.shape().expert) * tokens);
+    record_count(lane, "weight bytes", end,
                  static_cast<double>(seat.replicas.size()) * static_cast<double>(weights_.expert_bytes()));
   });
 }

@@ -22,6 +22,12 @@ struct RoutedTokens {
   ExpertTokens by_expert;
 };
 
+// Where a device leaves its spans.
+struct DeviceLanes {
+  Lane* compute = nullptr;
+  std::vector<Lane*> threads;
+};
+
 class LayerWork {
  public:
   // For micro-steps of at most so many tokens.
@@ -35,7 +41,7 @@ class LayerWork {
   // lanes [devices] or empty.
   using WeightsOf = std::function<const std::byte*(int device, const RunReplica& replica)>;
   void experts(const Window& window, const RoutedTokens& routed, const WeightsOf& weights_of,
-               std::vector<double>& seconds, const std::vector<Lane*>& lanes);
+               std::vector<double>& seconds, const std::vector<DeviceLanes>& lanes);
   // x += weighted parts + shared experts.
   void combine(int layer, const RoutedTokens& routed, std::vector<float>& x);
 

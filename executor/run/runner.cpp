@@ -53,7 +53,11 @@ class Runner::Work {
     coordinator_ = recorder->add_lane(plan.devices, 0, "windows");
     recorder->name_device(plan.devices, "the run");
     for (int device = 0; device < plan.devices; ++device) {
-      compute_lanes_.push_back(recorder->add_lane(device, 0, "compute"));
+      DeviceLanes& lanes = compute_lanes_.emplace_back();
+      lanes.compute = recorder->add_lane(device, 0, "compute");
+      for (int thread = 0; thread < seats.threads_of(device); ++thread) {
+        lanes.threads.push_back(recorder->add_lane(device, 2 + thread, "thread " + std::to_string(thread)));
+      }
       transfer_lanes_.push_back(recorder->add_lane(device, 1, "transfers in"));
     }
   }
@@ -236,7 +240,7 @@ class Runner::Work {
   std::vector<float> x_;                     // [tokens][width]
   std::vector<std::vector<float>> outputs_;  // [micro-steps] the last x
   Lane* coordinator_ = nullptr;
-  std::vector<Lane*> compute_lanes_;
+  std::vector<DeviceLanes> compute_lanes_;
   std::vector<Lane*> transfer_lanes_;
 };
 

@@ -1,7 +1,9 @@
 #include "executor/threads/waiting.hpp"
 
 #include <linux/futex.h>
+#include <sched.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -25,6 +27,27 @@ void sleep_while(const std::atomic<std::uint32_t>& word, std::uint32_t value, st
 
 void wake(const std::atomic<std::uint32_t>& word, int sleepers) {
   syscall(SYS_futex, &word, FUTEX_WAKE_PRIVATE, sleepers, nullptr, nullptr, 0);
+}
+
+void run_in_short_slices() {
+#if defined(SYS_sched_setattr)
+  // struct sched_attr, which glibc 2.36 does not declare; sched_setattr(2).
+  struct {
+    std::uint32_t size;
+    std::uint32_t policy;
+    std::uint64_t flags;
+    std::int32_t nice;
+    std::uint32_t priority;
+    std::uint64_t runtime;  // ns; of SCHED_OTHER: the slice
+    std::uint64_t deadline;
+    std::uint64_t period;
+  } attributes{};
+  attributes.size = sizeof attributes;
+  attributes.policy = SCHED_OTHER;
+  attributes.nice = getpriority(PRIO_PROCESS, 0);
+  attributes.runtime = 100'000;
+  syscall(SYS_sched_setattr, 0, &attributes, 0U);
+#endif
 }
 
 void sleep_precisely() { prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL); }

@@ -146,6 +146,7 @@ double TransferEngine::busy_seconds(int port) const {
 
 void TransferEngine::work() {
   sleep_precisely();
+  run_in_short_slices();
   double cpu_before = 0;
   std::vector<const std::atomic<std::uint32_t>*> ended;
   std::unique_lock lock(mutex_);

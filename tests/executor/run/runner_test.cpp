@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "tests/executor/run/run_fixture.hpp"
@@ -64,6 +65,35 @@ TEST(Runner, StepPlansGiveTheOutputWithoutAPlan) {
       }
     }
   }
+}
+
+// Every step of a device's kernels lies in its experts, on the lane of the thread that did it.
+TEST(Runner, ThreadsLeaveSpansOfTheirSteps) {
+  const Sizes sizes{.base_slots = 4};
+  support::Random random(5);
+  const ExpertInstance instance = static_instance(sizes, random);
+  const RunPlan plan = static_run(instance, static_plan(instance, random));
+  Rig rig(plan, small_shape(sizes), {2, 4});
+  Recorder recorder(1000);
+  EXPECT_TRUE(rig.run({}, &recorder).complete);
+  std::vector<std::span<const SpanRecord>> experts(static_cast<std::size_t>(plan.devices));
+  for (const Lane* lane : recorder.lanes()) {
+    if (lane->name == "compute") experts[static_cast<std::size_t>(lane->device)] = lane->spans.all();
+  }
+  int steps = 0;
+  for (const Lane* lane : recorder.lanes()) {
+    if (lane->name.rfind("thread ", 0) != 0) continue;
+    for (const SpanRecord& step : lane->spans.all()) {
+      EXPECT_STREQ(step.category, "kernel");
+      const auto& around = experts[static_cast<std::size_t>(lane->device)];
+      EXPECT_TRUE(std::any_of(around.begin(), around.end(), [&](const SpanRecord& span) {
+        return span.begin_ns <= step.begin_ns && step.end_ns <= span.end_ns &&
+               span.arguments.layer == step.arguments.layer;
+      })) << step.name;
+      ++steps;
+    }
+  }
+  EXPECT_GE(steps, 3 * static_cast<int>(plan.windows.size()));  // pack, gate and up, down
 }
 
 TEST(Runner, ThreadsAndDevicesAtOnceDoNotMatter) {

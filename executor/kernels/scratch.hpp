@@ -20,6 +20,9 @@ class Scratch {
     return data_.get();
   }
 
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
+  [[nodiscard]] float* data() const { return data_.get(); }
+
  private:
   static constexpr std::align_val_t alignment{64};
   struct Free {
