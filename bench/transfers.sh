@@ -6,13 +6,22 @@ plimsoll=${1:-build/release/plimsoll}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 "$plimsoll" calibrate --model olmoe-1b-7b --devices 2 --tokens 1024 --no-link --quiet -o "$folder/cost.json"
-printf '%-9s %9s %9s %9s %9s %9s %9s %9s %9s %10s\n' \
-  link_GB/s transfers planned_s bound_s gap hidden: planned measured ratio preloaded
-for rate in 1e8 2e8 4e8 1e9 2e9 4e9 1e10; do
+instance() { # transient slots, link rate
   "$plimsoll" generate experts --experts 32 --top-k 4 --layers 2 --devices-per-node 2 --slots 16 --microsteps 6 \
-    --transient-pool-slots 2 --volatility 4 --expert-bytes 12582912 --intra $rate --host $rate --tokens 4096 \
+    --transient-pool-slots "$1" --volatility 4 --expert-bytes 12582912 --intra "$2" --host "$2" --tokens 4096 \
     --seed 7 -o "$folder/instance.json"
   "$plimsoll" solve "$folder/instance.json" --cost "$folder/cost.json" --work-limit 3e7 --quiet -o "$folder/plan.json"
+}
+instance 0 1e9
+python3 - "$folder/plan.json" <<'PYTHON'
+import json, sys
+certificate = json.load(open(sys.argv[1]))["certificate"]
+print(f"without transfers: planned {certificate['objective']:.3f} s, bound {certificate['bound']:.3f} s")
+PYTHON
+printf '%-9s %9s %9s %9s %9s %9s %9s %9s %9s %10s\n' \
+  link_GB/s transfers planned_s bound_s gap hidden: planned measured ratio preloaded
+for rate in 1e7 3e7 1e8 2e8 4e8 1e9 2e9 4e9 1e10; do
+  instance 2 $rate
   "$plimsoll" run "$folder/instance.json" "$folder/plan.json" --cost "$folder/cost.json" --model olmoe-1b-7b \
     --link-model --quiet -o "$folder/report.json"
   python3 - "$rate" "$folder/plan.json" "$folder/report.json" <<'PYTHON'
