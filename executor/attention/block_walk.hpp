@@ -10,8 +10,8 @@
 
 #include "executor/attention/block_kernels.hpp"
 #include "executor/attention/partial.hpp"
-#include "executor/kernels/scratch.hpp"
 #include "executor/attention/sequence.hpp"
+#include "executor/kernels/scratch.hpp"
 
 namespace plimsoll::executor {
 

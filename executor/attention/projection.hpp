@@ -7,9 +7,9 @@
 #include <functional>
 #include <span>
 
-#include "executor/kernels/scratch.hpp"
 #include "executor/kernels/expert_shape.hpp"
 #include "executor/kernels/isa.hpp"
+#include "executor/kernels/scratch.hpp"
 #include "executor/threads/memory.hpp"
 #include "executor/threads/team.hpp"
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "executor/attention/projection.hpp"
-#include "executor/kernels/scratch.hpp"
 #include "executor/attention/sequence.hpp"
+#include "executor/kernels/scratch.hpp"
 
 namespace plimsoll::executor {
 
