@@ -105,7 +105,7 @@ TEST(RunPlanStatic, PartsOutsideAreRefused) {
                                    {RunPart{.first_layer = -1}, "layer -1"},
                                    {RunPart{.first_layer = 2, .layers = 2}, "2 layers from layer 2"},
                                    {RunPart{.microsteps = 2}, "2 micro-steps"}}) {
-    const Error error = error_of([&] { static_cast<void>(static_run(instance, plan, part)); });
+    const Error error = error_of([&, part = part] { static_cast<void>(static_run(instance, plan, part)); });
     EXPECT_EQ(error.code(), ErrorCode::usage);
     EXPECT_NE(std::string(error.what()).find(text), std::string::npos) << error.what();
   }
