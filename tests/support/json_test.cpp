@@ -5,19 +5,10 @@
 #include <cmath>
 #include <limits>
 
+#include "tests/error_of.hpp"
+
 namespace plimsoll::support {
 namespace {
-
-template <class Action>
-Error error_of(const Action& action) {
-  try {
-    static_cast<void>(action());
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return {ErrorCode::internal, ""};
-}
 
 std::string refusal(std::string_view text) {
   return error_of([&] { parse(text); }).what();

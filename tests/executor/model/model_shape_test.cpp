@@ -6,20 +6,10 @@
 
 #include "plimsoll/error.hpp"
 #include "support/json.hpp"
+#include "tests/error_of.hpp"
 
 namespace plimsoll::executor {
 namespace {
-
-template <class Action>
-Error error_of(Action&& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no error";
-  return {ErrorCode::internal, ""};
-}
 
 TEST(NamedShape, EveryNameIsAWholeShape) {
   const std::vector<std::string> names = shape_names();

@@ -7,6 +7,7 @@
 #include "executor/telemetry/trace.hpp"
 #include "plimsoll/error.hpp"
 #include "support/json.hpp"
+#include "tests/error_of.hpp"
 #include "tests/executor/run/run_fixture.hpp"
 
 namespace plimsoll::executor {
@@ -32,16 +33,6 @@ std::string words(const AttentionRequest& request) {
 RunPlan some_step(int layers = 2) {
   return step_run(
       StepMaker({.devices_per_node = 8, .base_slots = 2, .transient_slots = 1, .layers = layers}, 7).make());
-}
-
-Error error_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no error";
-  return {ErrorCode::internal, ""};
 }
 
 TEST(RunAttention, ThreadsAndDevicesAtOnceDoNotMatter) {

@@ -7,21 +7,11 @@
 
 #include "executor/run/run_loads.hpp"
 #include "plimsoll/error.hpp"
+#include "tests/error_of.hpp"
 #include "tests/executor/run/run_fixture.hpp"
 
 namespace plimsoll::executor {
 namespace {
-
-template <class Action>
-Error error_of(Action&& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no error";
-  return {ErrorCode::internal, ""};
-}
 
 // Every token of every expert on exactly one replica, in order.
 void expect_covered(const RunPlan& plan) {
